@@ -1,0 +1,166 @@
+# sendoff: one Makefile, no configure, no recursion. `make help` lists what there is to make.
+
+VERSION       = 0.1.0
+
+# A caller without an environment (env -i) has no PATH; recipes need one.
+ifeq ($(PATH),)
+export PATH = /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+endif
+
+PREFIX        ?= /usr/local
+BINDIR        ?= $(PREFIX)/bin
+SBINDIR       ?= $(PREFIX)/sbin
+LIBEXECDIR    ?= $(PREFIX)/libexec
+MANDIR        ?= $(PREFIX)/share/man
+SYSCONFDIR    ?= /etc
+LOCALSTATEDIR ?= /var
+RUNSTATEDIR   ?= /run
+
+B      ?= build
+CC     ?= cc
+AR     ?= ar
+PYTHON ?= python3
+
+WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wconversion \
+         -Wstrict-prototypes -Wvla -Wwrite-strings
+HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+         -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+CFLAGS ?= -O2 -g
+ALL_CFLAGS  = -std=c11 -Isrc -I$(B) $(WARN) $(HARDEN) $(CFLAGS) $(CPPFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+
+# For what is built on the way to something else: in silence, on all processors.
+QUIET = $(MAKE) --no-print-directory -s -j$(or $(JOBS),2)
+
+# ---- The house. A folder is one archive; a program's main.c stays out of it, so that tests can
+# ---- link everything else. What a program links is what its line below names, and no more.
+LIBRARIES = base config message spool smtp
+PROGRAMS  = sendmail sendoff submit
+
+LINK_sendmail = sendmail spool message config base
+LINK_sendoff  = sendoff spool message config base
+LINK_submit   = submit smtp message config base
+LIBS_sendmail = $(INIPARSER)
+LIBS_sendoff  = $(INIPARSER)
+LIBS_submit   = $(INIPARSER) -lssl -lcrypto -lsasl2 -pthread
+NAME_submit   = sendoff-submit
+
+# iniparser is linked statically where its archive is there: one library less to find at start.
+INIPARSER ?= -Wl,-Bstatic -liniparser -Wl,-Bdynamic
+
+FOLDERS  = $(LIBRARIES) $(PROGRAMS)
+objects  = $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out %/main.c,$(wildcard src/$(1)/*.c)))
+archives = $(foreach a,$(1),$(B)/lib$(a).a)
+name     = $(or $(NAME_$(1)),$(1))
+
+BINARIES = $(foreach p,$(PROGRAMS),$(B)/$(call name,$(p)))
+
+.PHONY: all
+all: $(BINARIES)
+
+# ---- Paths are compiled in; a change of one rebuilds what holds it.
+$(B)/paths.h: FORCE
+	@mkdir -p $(B)
+	@{ echo '// Made by the Makefile from its path variables.'; \
+	   echo '#define PATH_SYSCONF "$(SYSCONFDIR)"'; \
+	   echo '#define PATH_LOCALSTATE "$(LOCALSTATEDIR)"'; \
+	   echo '#define PATH_RUNSTATE "$(RUNSTATEDIR)"'; \
+	   echo '#define PATH_SENDOFF "$(BINDIR)/sendoff"'; \
+	   echo '#define PATH_SUBMIT "$(LIBEXECDIR)/sendoff-submit"'; \
+	   echo '#define SENDOFF_VERSION "$(VERSION)"'; } > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.PHONY: FORCE
+FORCE:
+
+$(B)/obj/%.o: src/%.c | $(B)/paths.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+define folder_rule
+$(B)/lib$(1).a: $(call objects,$(1))
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call folder_rule,$(f))))
+
+define program_rule
+$(B)/$(call name,$(1)): $(B)/obj/$(1)/main.o $(call archives,$(LINK_$(1)))
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $$@ $$^ $(LIBS_$(1))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
+
+-include $(foreach f,$(FOLDERS),$(wildcard $(B)/obj/$(f)/*.d))
+
+# ---- Installing. All paths follow the variables above; DESTDIR stages a package.
+DOCDIR  ?= $(PREFIX)/share/doc/sendoff
+MANUALS  = $(wildcard man/*.[1-8])
+D        = $(DESTDIR)
+
+.PHONY: install
+install: all
+	@install -d $(D)$(SBINDIR) $(D)$(BINDIR) $(D)$(LIBEXECDIR) $(D)$(PREFIX)/lib $(D)$(DOCDIR)
+	install -m 755 $(B)/sendmail $(D)$(SBINDIR)/sendmail
+	install -m 755 $(B)/sendoff $(D)$(BINDIR)/sendoff
+	install -m 755 $(B)/sendoff-submit $(D)$(LIBEXECDIR)/sendoff-submit
+	ln -sf $(SBINDIR)/sendmail $(D)$(BINDIR)/mailq
+	ln -sf $(SBINDIR)/sendmail $(D)$(BINDIR)/newaliases
+	ln -sf $(SBINDIR)/sendmail $(D)$(PREFIX)/lib/sendmail
+	install -m 644 etc/sendoff.conf README.md INSTALL LICENSE $(D)$(DOCDIR)
+	for page in $(MANUALS); do \
+	    dir=$(D)$(MANDIR)/man$${page##*.}; \
+	    install -d $$dir && install -m 644 $$page $$dir || exit 1; \
+	done
+	install -d $(D)$(SYSCONFDIR)/sendoff
+	install -d -m 1733 $(D)$(LOCALSTATEDIR)/spool/sendoff
+	install -d -m 700 $(D)$(LOCALSTATEDIR)/spool/sendoff/0
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(D)$(SBINDIR)/sendmail $(D)$(BINDIR)/sendoff $(D)$(LIBEXECDIR)/sendoff-submit
+	rm -f $(D)$(BINDIR)/mailq $(D)$(BINDIR)/newaliases $(D)$(PREFIX)/lib/sendmail
+	rm -rf $(D)$(DOCDIR)
+	for page in $(MANUALS); do \
+	    rm -f $(D)$(MANDIR)/man$${page##*.}/$${page##*/}; \
+	done
+
+# ---- What a newcomer runs.
+.PHONY: deps
+deps:
+	@tests/tools/deps build
+
+.PHONY: demo
+demo:
+	@tests/tools/deps build
+	@tests/tools/demo
+
+# All tests; what each runner prints last is its count.
+.PHONY: check
+check:
+	@tests/tools/deps check
+	@$(MAKE) --no-print-directory all unit fuzz-replay corpus walls e2e \
+	    e2e-sanitized e2e-valgrind fault-short
+
+.PHONY: lint
+lint:
+	@tests/tools/deps check
+	@tests/lint.sh $(B)
+
+.PHONY: help
+help:
+	@echo 'make            the programs, in $(B)/'
+	@echo 'make demo       a mail from stdin to a smarthost on loopback, before your eyes'
+	@echo 'make check      all tests (installs from Debian what they need)'
+	@echo 'make install    to PREFIX=$(PREFIX); see INSTALL for the other paths'
+	@echo 'make lint       what compilers and checkers say, and the rules of the house'
+	@echo 'make callers    PHP, cron, mutt and the like through /usr/sbin/sendmail'
+	@echo 'make fault      killed and failed at each system call; make stress: under load'
+	@echo 'make model      the protocol of the spool, walked by spin'
+	@echo 'make bench      speed, as ratios to floor programs in the same run'
+	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS (default 60)'
+	@echo 'make fault      killed and failed at each system call, minutes; make stress: all at once'
+
+.PHONY: clean
+clean:
+	rm -rf $(B)
+
+include tests/tests.mk
