@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: ISC
+// How a program of ours begins, whatever state its caller left it in.
+#ifndef BASE_PROCESS_H
+#define BASE_PROCESS_H
+
+#include <stdbool.h>
+
+// To be called before anything else: makes descriptors 0 to 2 exist (a closed one becomes
+// /dev/null, so that no file of ours can get its number), closes all others, sets umask 077 and
+// ignores SIGPIPE and SIGXFSZ. SIGCHLD gets its default: where a caller left it ignored, the
+// kernel throws the status of our children away. Returns whether stdin was open.
+bool process_begin(void);
+
+// The last part of a path: the name by which the program was called.
+const char *process_name(const char *argv0);
+
+// Blocks the signals that could end the program, until it exits, or until they are let in
+// again; that does nothing where they are not blocked.
+void process_block_signals(void);
+void process_unblock_signals(void);
+
+#endif

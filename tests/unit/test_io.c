@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: ISC
+// links: base
+// wraps: renameat2 write pwrite
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "unit/tree.h"
+
+// A system whose calls do less than they might: renameat2 that is not there, and writes that
+// are broken off.
+static bool no_rename;
+static size_t most = SIZE_MAX;
+static int breaks;
+
+int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to,
+                     unsigned flags);
+int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to,
+                     unsigned flags);
+ssize_t __real_write(int fd, const void *p, size_t n);
+ssize_t __wrap_write(int fd, const void *p, size_t n);
+ssize_t __real_pwrite(int fd, const void *p, size_t n, off_t at);
+ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at);
+
+int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+    if (!no_rename)
+        return __real_renameat2(from_dir, from, to_dir, to, flags);
+    errno = EINVAL;
+    return -1;
+}
+
+static bool is_broken_off(void)
+{
+    if (breaks == 0)
+        return false;
+    breaks--;
+    errno = EINTR;
+    return true;
+}
+
+ssize_t __wrap_write(int fd, const void *p, size_t n)
+{
+    return is_broken_off() ? -1 : __real_write(fd, p, n < most ? n : most);
+}
+
+ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    return is_broken_off() ? -1 : __real_pwrite(fd, p, n < most ? n : most, at);
+}
+
+static int open_dir(const char *name)
+{
+    int fd = io_open(AT_FDCWD, tree_path(name), O_RDONLY | O_DIRECTORY, 0);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+static void assert_file(const char *name, const char *want)
+{
+    char text[64];
+    int fd = io_open(AT_FDCWD, tree_path(name), O_RDONLY, 0);
+    assert_true(fd >= 0);
+    ssize_t n = io_read(fd, text, sizeof text - 1);
+    assert_true(n >= 0);
+    text[n] = '\0';
+    assert_string_equal(text, want);
+    io_close(fd);
+}
+
+static bool is_there(const char *name)
+{
+    struct stat st;
+    return io_stat_at(AT_FDCWD, tree_path(name), &st) == 0;
+}
+
+static void assert_renames(void)
+{
+    int a = open_dir("a"), b = open_dir("b");
+    assert_int_equal(tree_text("a/one", "first"), 0);
+    assert_int_equal(io_rename(a, "one", b, "two"), 0);
+    assert_false(is_there("a/one"));
+    assert_file("b/two", "first");
+    // Never over another one, be it a file, a directory or a dead link.
+    assert_int_equal(tree_text("a/one", "second"), 0);
+    assert_int_equal(io_rename(a, "one", b, "two"), -1);
+    assert_int_equal(errno, EEXIST);
+    assert_file("b/two", "first");
+    assert_file("a/one", "second");
+    assert_int_equal(io_rename(a, "one", b, "dir"), -1);
+    assert_int_equal(errno, EEXIST);
+    assert_int_equal(io_rename(a, "one", b, "link"), -1);
+    assert_int_equal(errno, EEXIST);
+    assert_file("a/one", "second");
+    assert_int_equal(io_rename(a, "none", b, "three"), -1);
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(io_rename(a, "one", -1, "three"), -1);
+    assert_file("a/one", "second");
+    assert_int_equal(io_unlink(a, "one"), 0);
+    assert_int_equal(io_unlink(b, "two"), 0);
+    io_close(a);
+    io_close(b);
+}
+
+static void test_rename(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(tree_path("a"), 0700), 0);
+    assert_int_equal(mkdir(tree_path("b"), 0700), 0);
+    assert_int_equal(mkdir(tree_path("b/dir"), 0700), 0);
+    assert_int_equal(symlink("nowhere", tree_path("b/link")), 0);
+    assert_renames();
+    no_rename = true;
+    assert_renames();
+    no_rename = false;
+}
+
+static void test_writes_are_whole(void **state)
+{
+    (void)state;
+    char text[100], back[100];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + i % 26);
+    int fd = io_open(AT_FDCWD, tree_path("whole"), O_RDWR | O_CREAT | O_EXCL, 0600);
+    assert_true(fd >= 0);
+    most = 7;
+    breaks = 3;
+    assert_int_equal(io_write(fd, text, sizeof text), 0);
+    breaks = 3;
+    assert_int_equal(io_pwrite(fd, text, sizeof text, 50), 0);
+    most = SIZE_MAX;
+    assert_int_equal(breaks, 0);
+    assert_int_equal(io_pread(fd, back, 50, 0), 50);
+    assert_memory_equal(back, text, 50);
+    assert_int_equal(io_pread(fd, back, 100, 50), 100);
+    assert_memory_equal(back, text, 100);
+    assert_int_equal(io_pread(fd, back, 100, 150), 0);
+    assert_int_equal(io_write(fd, "", 0), 0);
+    io_close(fd);
+    assert_int_equal(io_write(fd, text, 1), -1);
+    assert_int_equal(errno, EBADF);
+}
+
+static void test_full_disk(void **state)
+{
+    (void)state;
+    int fd = io_open(AT_FDCWD, "/dev/full", O_WRONLY, 0);
+    if (fd < 0)
+        skip();
+    assert_int_equal(io_write(fd, "x", 1), -1);
+    assert_int_equal(errno, ENOSPC);
+    io_close(fd);
+}
+
+static void test_open_and_close(void **state)
+{
+    (void)state;
+    assert_int_equal(tree_text("plain", "x"), 0);
+    int fd = io_open(AT_FDCWD, tree_path("plain"), O_RDONLY, 0);
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    errno = EIO;
+    io_close(fd);
+    io_close(fd); // none any more
+    io_close(-1);
+    assert_int_equal(errno, EIO);
+    assert_int_equal(io_close_checked(fd), -1);
+    fd = io_open(AT_FDCWD, tree_path("plain"), O_RDONLY, 0);
+    assert_int_equal(io_close_checked(fd), 0);
+}
+
+static void test_stat_does_not_follow(void **state)
+{
+    (void)state;
+    struct stat st;
+    char path[PATH_MAX];
+    assert_int_equal(symlink("plain", tree_path("to-plain")), 0);
+    assert_int_equal(io_stat_at(AT_FDCWD, tree_path("to-plain"), &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(io_resolve(tree_path("to-plain"), path), 0);
+    assert_non_null(strstr(path, "/plain"));
+    assert_int_equal(io_resolve(tree_path("nothing"), path), -1);
+}
+
+static void test_touch(void **state)
+{
+    (void)state;
+    struct stat before, after;
+    assert_int_equal(tree_text("touched", "x"), 0);
+    int fd = io_open(AT_FDCWD, tree_path("touched"), O_RDWR, 0);
+    assert_int_equal(io_stat(fd, &before), 0);
+    assert_int_equal(io_touch(fd, 1763818650123456), 0);
+    assert_int_equal(io_stat(fd, &after), 0);
+    assert_int_equal(after.st_mtim.tv_sec, 1763818650);
+    assert_int_equal(after.st_mtim.tv_nsec, 123456000);
+    assert_int_equal(after.st_atim.tv_sec, before.st_atim.tv_sec);
+    assert_int_equal(after.st_atim.tv_nsec, before.st_atim.tv_nsec);
+    io_close(fd);
+}
+
+// A lock holds against another process, is not waited for, and ends with its holder.
+static void test_lock_between_processes(void **state)
+{
+    (void)state;
+    int ready[2], go[2], status;
+    char c;
+    assert_int_equal(tree_text("locked", ""), 0);
+    assert_int_equal(pipe(ready), 0);
+    assert_int_equal(pipe(go), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int fd = io_open(AT_FDCWD, tree_path("locked"), O_RDWR, 0);
+        if (io_lock(fd) || write(ready[1], "x", 1) != 1)
+            _exit(1);
+        close(go[1]);
+        (void)!read(go[0], &c, 1);
+        _exit(2);
+    }
+    assert_int_equal(read(ready[0], &c, 1), 1);
+    int fd = io_open(AT_FDCWD, tree_path("locked"), O_RDWR, 0);
+    assert_int_equal(io_lock(fd), -1);
+    assert_int_equal(errno, EWOULDBLOCK);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(io_lock(fd), 0);
+    int other = io_open(AT_FDCWD, tree_path("locked"), O_RDWR, 0);
+    assert_int_equal(io_lock(other), -1); // of this process, too
+    io_close(fd);
+    assert_int_equal(io_lock(other), 0);
+    io_close(other);
+    for (int i = 0; i < 2; i++) {
+        close(ready[i]);
+        close(go[i]);
+    }
+}
+
+static void test_sync_and_random(void **state)
+{
+    (void)state;
+    unsigned char a[64] = {0}, b[64] = {0};
+    int fd = open_dir("");
+    assert_int_equal(io_sync(fd), 0);
+    assert_int_equal(io_syncfs(fd), 0);
+    io_close(fd);
+    assert_int_equal(io_sync(-1), -1);
+    assert_int_equal(io_random(a, sizeof a), 0);
+    assert_int_equal(io_random(b, sizeof b), 0);
+    assert_memory_not_equal(a, b, sizeof a);
+}
+
+// Asking takes nobody's lock, and leaves none behind.
+static void test_is_locked(void **state)
+{
+    (void)state;
+    assert_int_equal(tree_text("asked", ""), 0);
+    int a = io_open(AT_FDCWD, tree_path("asked"), O_RDONLY, 0);
+    int b = io_open(AT_FDCWD, tree_path("asked"), O_RDONLY, 0);
+    assert_false(io_is_locked(b));
+    assert_int_equal(io_lock(a), 0);
+    assert_true(io_is_locked(b));
+    io_close(a);
+    assert_false(io_is_locked(b));
+    a = io_open(AT_FDCWD, tree_path("asked"), O_RDONLY, 0);
+    assert_int_equal(io_lock(a), 0);
+    io_close(a);
+    io_close(b);
+    assert_false(io_is_locked(-1));
+}
+
+// It is a hint: what it is given can not make it fail, or touch errno.
+static void test_write_back(void **state)
+{
+    (void)state;
+    int ends[2];
+    int fd = io_open(AT_FDCWD, tree_path("early"), O_RDWR | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(io_write(fd, "0123456789", 10), 0);
+    assert_int_equal(pipe(ends), 0);
+    errno = EDOM;
+    io_write_back(fd, 0, 10);
+    io_write_back(fd, 5, 1 << 20);
+    io_write_back(fd, -1, 10);
+    io_write_back(ends[0], 0, 10);
+    io_write_back(-1, 0, 10);
+    assert_int_equal(errno, EDOM);
+    char got[10];
+    assert_int_equal(io_pread(fd, got, 10, 0), 10);
+    assert_memory_equal(got, "0123456789", 10);
+    close(ends[0]);
+    close(ends[1]);
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rename),
+        cmocka_unit_test(test_writes_are_whole),
+        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_open_and_close),
+        cmocka_unit_test(test_stat_does_not_follow),
+        cmocka_unit_test(test_touch),
+        cmocka_unit_test(test_lock_between_processes),
+        cmocka_unit_test(test_sync_and_random),
+        cmocka_unit_test(test_is_locked),
+        cmocka_unit_test(test_write_back),
+    };
+    return cmocka_run_group_tests_name("io", tests, tree_setup, tree_teardown);
+}
