@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: ISC
+// links: config
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/rules.h"
+#include "config/settings.h"
+
+// An account as the table has it, with some texts put in. NULL stays as it is.
+struct given {
+    uint64_t tls;
+    const char *host, *auth, *user, *password_file;
+    const char *why; // NULL: all holds
+};
+
+static void put(char **text, const char *value)
+{
+    if (!value)
+        return;
+    free(*text);
+    *text = settings_keep(span_of(value));
+}
+
+static void test_accounts(void **state)
+{
+    (void)state;
+    static const struct given table[] = {
+        {TLS_STARTTLS, "h", NULL, NULL, NULL, NULL},
+        {TLS_STARTTLS, "h", NULL, "me", "/p", NULL},
+        {TLS_STARTTLS, "h", "none", NULL, NULL, NULL},
+        {TLS_STARTTLS, "h", "none", "me", "/p", NULL},
+        {TLS_STARTTLS, "h", "PLAIN", "me", "/p", NULL},
+        {TLS_STARTTLS, "h", "EXTERNAL", NULL, NULL, NULL},
+        {TLS_STARTTLS, "h", "external GSSAPI GS2-KRB5 GSS-SPNEGO", NULL, NULL, NULL},
+        {TLS_STARTTLS, NULL, NULL, NULL, NULL, "work: host: is missing"},
+        {TLS_STARTTLS, "h", NULL, NULL, "/p",
+         "work: user: is missing: there is a password_file"},
+        {TLS_STARTTLS, "h", NULL, "me", NULL, "work: password_file: is missing"},
+        {TLS_STARTTLS, "h", "PLAIN", NULL, NULL, "work: user: is missing: auth asks for it"},
+        {TLS_STARTTLS, "h", "PLAIN", NULL, "/p", "work: user: is missing: auth asks for it"},
+        {TLS_STARTTLS, "h", "LOGIN", "me", NULL, "work: password_file: is missing"},
+        {TLS_STARTTLS, "h", "EXTERNAL PLAIN", NULL, NULL, "work: user: is missing"},
+        {TLS_NONE, "h", NULL, NULL, NULL, NULL},
+        {TLS_NONE, "h", "none", "me", "/p", NULL},
+        {TLS_NONE, "h", NULL, "me", "/p", "work: tls: none is only for a host on loopback"},
+        {TLS_NONE, "h", "EXTERNAL", NULL, NULL, "work: tls: none is only"},
+        {TLS_NONE, "127.0.0.1", NULL, "me", "/p", NULL},
+        {TLS_NONE, "127.1.2.3", NULL, "me", "/p", NULL},
+        {TLS_NONE, "::1", NULL, "me", "/p", NULL},
+        {TLS_NONE, "LocalHost", NULL, "me", "/p", NULL},
+        {TLS_NONE, "127.0.0.1.example.com", NULL, "me", "/p", "work: tls: none is only"},
+        {TLS_NONE, "localhost.example.com", NULL, "me", "/p", "work: tls: none is only"},
+        {TLS_NONE, "12.7.0.1", NULL, "me", "/p", "work: tls: none is only"},
+        {TLS_NONE, "::2", NULL, "me", "/p", "work: tls: none is only"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct config c;
+        struct buf why = BUF_INIT(1024);
+        settings_init(&c);
+        settings_add_account(&c, SPAN("first"));
+        settings_add_account(&c, SPAN("Work"));
+        put(&c.accounts[0].host, "x");
+        struct config_account *a = &c.accounts[1];
+        a->tls = table[i].tls;
+        put(&a->host, table[i].host);
+        put(&a->auth, table[i].auth);
+        put(&a->user, table[i].user);
+        put(&a->password_file, table[i].password_file);
+        bool good = rules_hold(&c, &why);
+        if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
+            fail_msg("row %zu: %s", i, buf_str(&why));
+        assert_true((why.n == 0) == good);
+        buf_free(&why);
+        config_free(&c);
+    }
+}
+
+// Where a sender is replaced, what by has to be known.
+static void test_senders(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t sender, null_sender;
+        const char *user, *from, *known, *why; // why NULL: all holds
+    } table[] = {
+        {SENDER_KEEP, NULL_SENDER_KEEP, NULL, NULL, "", NULL},
+        {SENDER_QUALIFY, NULL_SENDER_KEEP, "me", NULL, "", NULL},
+        {SENDER_FORCE, NULL_SENDER_KEEP, "me", "a@x.example", "a@x.example", NULL},
+        {SENDER_FORCE, NULL_SENDER_KEEP, "b@x.example", "%u@x.example", "%u@x.example", NULL},
+        {SENDER_FORCE, NULL_SENDER_KEEP, "b@x.example", NULL, "b@x.example", NULL},
+        {SENDER_FORCE, NULL_SENDER_REWRITE, "b@x.example", NULL, "b@x.example", NULL},
+        {SENDER_KEEP, NULL_SENDER_REWRITE, "b@x.example", NULL, "b@x.example", NULL},
+        {SENDER_FORCE, NULL_SENDER_KEEP, "me", NULL, "",
+         "work: from: is missing: sender = force needs it where user is no address"},
+        {SENDER_FORCE, NULL_SENDER_KEEP, NULL, NULL, "", "work: from: is missing"},
+        // A login name is no pattern.
+        {SENDER_FORCE, NULL_SENDER_KEEP, "b%u@x.example", NULL, "", "work: from: is missing"},
+        {SENDER_FORCE, NULL_SENDER_KEEP, "b%%u@x.example", NULL, "", "work: from: is missing"},
+        {SENDER_FORCE, NULL_SENDER_KEEP, "b@@x", NULL, "", "work: from: is missing"},
+        {SENDER_QUALIFY, NULL_SENDER_REWRITE, "me", NULL, "",
+         "work: from: is missing: null_sender = rewrite needs it"},
+        {SENDER_KEEP, NULL_SENDER_REWRITE, NULL, NULL, "", "work: from: is missing"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct config c;
+        struct buf why = BUF_INIT(1024);
+        settings_init(&c);
+        settings_add_account(&c, SPAN("work"));
+        struct config_account *a = &c.accounts[0];
+        a->sender = table[i].sender;
+        c.null_sender = table[i].null_sender;
+        put(&a->host, "h");
+        put(&a->auth, "none");
+        put(&a->user, table[i].user);
+        put(&a->from, table[i].from);
+        assert_string_equal(config_from(a), table[i].known);
+        bool good = rules_hold(&c, &why);
+        if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
+            fail_msg("row %zu: %s", i, buf_str(&why));
+        buf_free(&why);
+        config_free(&c);
+    }
+}
+
+static void test_whole(void **state)
+{
+    (void)state;
+    struct config c;
+    struct buf why = BUF_INIT(1024);
+    settings_init(&c);
+    assert_false(rules_hold(&c, &why));
+    assert_int_equal(strncmp(buf_str(&why), "no account", 10), 0);
+    settings_add_account(&c, SPAN("work"));
+    put(&c.accounts[0].host, "h");
+    assert_true(rules_hold(&c, &why));
+
+    put(&c.account, "WORK");
+    assert_true(rules_hold(&c, &why));
+    put(&c.account, "wor");
+    buf_clear(&why);
+    assert_false(rules_hold(&c, &why));
+    assert_string_equal(buf_str(&why), "sendoff: account: there is no such section");
+    put(&c.account, "sendoff");
+    assert_false(rules_hold(&c, &why));
+    put(&c.account, "");
+
+    c.retry_first = c.retry_longest = 60;
+    assert_true(rules_hold(&c, &why));
+    c.retry_longest = 59;
+    buf_clear(&why);
+    assert_false(rules_hold(&c, &why));
+    assert_string_equal(buf_str(&why), "sendoff: retry_longest: is shorter than retry_first");
+    buf_free(&why);
+    config_free(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accounts),
+        cmocka_unit_test(test_senders),
+        cmocka_unit_test(test_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
