@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: ISC
+#define _GNU_SOURCE
+#include "spool/maildir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "spool/lock.h"
+
+// Room for more names than a spool will ever hold.
+enum { NAMES_MAX = 512 * 1024 * 1024 };
+
+static const char *const place_names[MAILDIR_PLACES] = {
+    [MAILDIR_NEW] = "new",
+    [MAILDIR_CUR] = "cur",
+    [MAILDIR_FAILED_NEW] = ".failed/new",
+    [MAILDIR_FAILED_CUR] = ".failed/cur",
+};
+
+// Opens a directory that must be the effective user's own; with `make`, makes it where it is
+// missing. FOREIGN and TROUBLE as the header says; *fd is -1 with both.
+static enum maildir_answer open_dir(int dir, const char *name, bool make, int *fd)
+{
+    static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
+    struct stat st;
+    *fd = io_open(dir, name, flags, 0);
+    if (*fd < 0 && errno == ENOENT && make) {
+        if (io_mkdir(dir, name, 0700) && errno != EEXIST)
+            return MAILDIR_TROUBLE;
+        *fd = io_open(dir, name, flags, 0);
+    }
+    if (*fd < 0) {
+        // Above the name those two are the path's fault, and errno tells (lstat sees it too).
+        bool found = (errno == ENOTDIR || errno == ELOOP) && io_stat_at(dir, name, &st) == 0;
+        return found ? MAILDIR_FOREIGN : MAILDIR_TROUBLE;
+    }
+    if (io_stat(*fd, &st) == 0) {
+        if (st.st_uid == geteuid() && (st.st_mode & 07777) == 0700)
+            return MAILDIR_OPEN;
+        errno = EPERM;
+    }
+    io_close(*fd);
+    *fd = -1;
+    return errno == EPERM ? MAILDIR_FOREIGN : MAILDIR_TROUBLE;
+}
+
+// Makes the directories above the spool that are missing (~/.local/state and the like). Failure
+// shows when the spool itself is made.
+static void make_parents(const char *path)
+{
+    char part[4096];
+    size_t n = strlen(path);
+    if (n >= sizeof part)
+        return;
+    memcpy(part, path, n + 1);
+    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (io_mkdir(AT_FDCWD, part, 0700) && errno != EEXIST)
+            return;
+        *slash = '/';
+    }
+}
+
+// The lock file is made last, when all above it is durable: who finds it need not sync again.
+// So nobody's message is lost because somebody else made the directories a moment ago.
+static enum maildir_answer settle_in(const struct maildir *m)
+{
+    struct stat st;
+    if (io_stat_at(m->root, LOCK_NAME, &st) == 0)
+        return MAILDIR_OPEN;
+    if (io_syncfs(m->root))
+        return MAILDIR_TROUBLE;
+    io_close(io_open(m->root, LOCK_NAME, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600));
+    return MAILDIR_OPEN;
+}
+
+// Without tmp and new nothing can be queued; the other places may be missing (a full disk) and
+// then count as empty.
+static enum maildir_answer open_places(struct maildir *m, bool make)
+{
+    int failed;
+    enum maildir_answer answer = open_dir(m->root, "tmp", make, &m->tmp);
+    if (answer == MAILDIR_OPEN)
+        answer = open_dir(m->root, place_names[MAILDIR_NEW], make, &m->place[MAILDIR_NEW]);
+    if (answer != MAILDIR_OPEN)
+        return answer;
+    (void)open_dir(m->root, place_names[MAILDIR_CUR], make, &m->place[MAILDIR_CUR]);
+    if (open_dir(m->root, ".failed", make, &failed) == MAILDIR_OPEN) {
+        int tmp;
+        (void)open_dir(failed, "tmp", make, &tmp);
+        (void)open_dir(failed, "new", make, &m->place[MAILDIR_FAILED_NEW]);
+        (void)open_dir(failed, "cur", make, &m->place[MAILDIR_FAILED_CUR]);
+        io_close(tmp);
+        io_close(failed);
+    }
+    return make ? settle_in(m) : MAILDIR_OPEN;
+}
+
+static enum maildir_answer open_root(struct maildir *m, const char *path, bool make)
+{
+    *m = (struct maildir)MAILDIR_CLOSED;
+    enum maildir_answer answer = open_dir(AT_FDCWD, path, make, &m->root);
+    if (answer == MAILDIR_TROUBLE && errno == ENOENT && make) {
+        make_parents(path);
+        answer = open_dir(AT_FDCWD, path, make, &m->root);
+    }
+    return answer;
+}
+
+enum maildir_answer maildir_open(struct maildir *m, const char *path, bool make)
+{
+    enum maildir_answer answer = open_root(m, path, make);
+    return answer == MAILDIR_OPEN ? open_places(m, make) : answer;
+}
+
+// Whether somebody has made all of it already, so that nothing needs to be made or synced.
+static bool is_settled(const struct maildir *m)
+{
+    static const char *const names[] = {LOCK_NAME, "cur", ".failed"};
+    struct stat st;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (io_stat_at(m->root, names[i], &st))
+            return false;
+    return true;
+}
+
+enum maildir_answer maildir_open_to_add(struct maildir *m, const char *path)
+{
+    enum maildir_answer answer = open_root(m, path, true);
+    if (answer != MAILDIR_OPEN)
+        return answer;
+    if (!is_settled(m))
+        return open_places(m, true);
+    answer = open_dir(m->root, "tmp", true, &m->tmp);
+    if (answer == MAILDIR_OPEN)
+        answer = open_dir(m->root, place_names[MAILDIR_NEW], true, &m->place[MAILDIR_NEW]);
+    return answer;
+}
+
+void maildir_close(struct maildir *m)
+{
+    io_close(m->root);
+    io_close(m->tmp);
+    for (int i = 0; i < MAILDIR_PLACES; i++)
+        io_close(m->place[i]);
+    *m = (struct maildir)MAILDIR_CLOSED;
+}
+
+int maildir_make_id(char id[MAILDIR_ID + 1])
+{
+    // 13 digits of microseconds order the ids by time until 2112; 20 random bits part those
+    // that are made in the same microsecond.
+    uint32_t random;
+    if (io_random(&random, sizeof random))
+        return -1;
+    snprintf(id, MAILDIR_ID + 1, "%013" PRIX64 "%05" PRIX32,
+             (uint64_t)clock_wall() & 0xfffffffffffff, random & 0xfffff);
+    return 0;
+}
+
+void maildir_discard(const struct maildir *m, const char *id)
+{
+    int kept = errno;
+    io_unlink(m->tmp, id);
+    errno = kept;
+}
+
+int maildir_create(const struct maildir *m, const char *id)
+{
+    int fd = io_open(m->tmp, id, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -1;
+    // A file system without locks loses only the guard against a sweep 36 hours from now.
+    if (io_lock(fd) && errno == EWOULDBLOCK) {
+        maildir_discard(m, id);
+        io_close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int maildir_publish(const struct maildir *m, const char *id)
+{
+    int into = m->place[MAILDIR_NEW];
+    if (io_rename(m->tmp, id, into, id)) {
+        maildir_discard(m, id);
+        return -1;
+    }
+    if (io_sync(into) == 0)
+        return 0;
+    int kept = errno;
+    if (io_unlink(into, id) && errno == ENOENT)
+        return 0; // a flush has taken it on: it is the smarthost's, or its removal is recorded
+    errno = kept;
+    return -1;
+}
+
+int maildir_move(const struct maildir *m, enum maildir_place from, const char *name,
+                 enum maildir_place to, const char *new_name)
+{
+    return io_rename(m->place[from], name, m->place[to], new_name);
+}
+
+static bool is_name_char(char c)
+{
+    return text_is_alnum(c) || c == '.' || c == '_' || c == '=' || c == '+' || c == '-';
+}
+
+bool maildir_is_message(struct span name)
+{
+    struct span rest = name, base;
+    if (name.n == 0 || name.n > MAILDIR_NAME_MAX || name.p[0] == '.')
+        return false;
+    span_cut(&rest, ':', &base);
+    if (base.n == 0 || base.n > 128)
+        return false;
+    for (size_t i = 0; i < base.n; i++)
+        if (!is_name_char(base.p[i]))
+            return false;
+    if (!rest.p)
+        return true;
+    if (rest.n < 2 || rest.p[0] != '2' || rest.p[1] != ',')
+        return false;
+    for (size_t i = 2; i < rest.n; i++)
+        if (!text_is_alpha(rest.p[i]))
+            return false;
+    return true;
+}
+
+struct span maildir_id(struct span name)
+{
+    size_t n = 0;
+    while (n < name.n && name.p[n] != '.' && name.p[n] != ':')
+        n++;
+    return (struct span){name.p, n};
+}
+
+struct span maildir_flags(struct span name)
+{
+    struct span rest = name, base;
+    span_cut(&rest, ':', &base);
+    return rest.p && rest.n > 2 ? (struct span){rest.p + 2, rest.n - 2} : (struct span){"", 0};
+}
+
+// Calls `see` with each name of the directory until it says false. 0, or -1 and errno.
+static int walk(int dir, bool (*see)(void *with, const char *name), void *with)
+{
+    // A descriptor of its own: reading a directory moves the position of the one that is
+    // shared.
+    int fd = io_open(dir, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    DIR *d = fdopendir(fd);
+    if (!d) {
+        io_close(fd);
+        return -1;
+    }
+    struct dirent *e;
+    for (errno = 0; (e = readdir(d)) && see(with, e->d_name); errno = 0)
+        ;
+    int bad = e ? 0 : errno;
+    closedir(d);
+    errno = bad;
+    return bad ? -1 : 0;
+}
+
+struct listing {
+    struct buf *names;
+    size_t count, most;
+};
+
+static bool list_one(void *with, const char *name)
+{
+    struct listing *l = with;
+    if (l->count == l->most)
+        return false;
+    if (maildir_is_message(span_of(name))) {
+        buf_put(l->names, name, strlen(name) + 1);
+        l->count++;
+    }
+    return !l->names->over;
+}
+
+ssize_t maildir_list(const struct maildir *m, enum maildir_place place, size_t most,
+                     struct buf *names)
+{
+    struct listing l = {.names = names, .most = most};
+    names->max = NAMES_MAX;
+    if (m->place[place] < 0)
+        return 0;
+    return walk(m->place[place], list_one, &l) ? -1 : (ssize_t)l.count;
+}
+
+struct search {
+    struct span id;
+    const struct stat *file;
+    int dir;
+    char *name;
+    bool found;
+};
+
+static bool search_one(void *with, const char *name)
+{
+    struct search *s = with;
+    struct stat st;
+    if (!maildir_is_message(span_of(name)) || !span_equal(maildir_id(span_of(name)), s->id) ||
+        io_stat_at(s->dir, name, &st) || st.st_dev != s->file->st_dev ||
+        st.st_ino != s->file->st_ino)
+        return true;
+    memcpy(s->name, name, strlen(name) + 1);
+    s->found = true;
+    return false;
+}
+
+bool maildir_find(const struct maildir *m, struct span id, const struct stat *file,
+                  enum maildir_place *place, char name[MAILDIR_NAME_MAX + 1])
+{
+    static const enum maildir_place where[] = {MAILDIR_NEW, MAILDIR_CUR};
+    struct search s = {.id = id, .file = file, .name = name};
+    for (size_t i = 0; i < 2 && !s.found; i++) {
+        *place = where[i];
+        s.dir = m->place[where[i]];
+        if (s.dir >= 0 && walk(s.dir, search_one, &s))
+            return false;
+    }
+    return s.found;
+}
+
+struct sweeping {
+    const struct maildir *m;
+    int64_t now;
+};
+
+// A second name of a message that has been published: what a crash between link and unlink
+// leaves.
+static bool is_second_name(const struct maildir *m, const char *name, const struct stat *st)
+{
+    enum maildir_place place;
+    char found[MAILDIR_NAME_MAX + 1];
+    return st->st_nlink > 1 && maildir_find(m, maildir_id(span_of(name)), st, &place, found);
+}
+
+static bool sweep_one(void *with, const char *name)
+{
+    const struct sweeping *s = with;
+    struct stat st;
+    if (!maildir_is_message(span_of(name)) || io_stat_at(s->m->tmp, name, &st) ||
+        !S_ISREG(st.st_mode))
+        return true;
+    if (is_second_name(s->m, name, &st)) {
+        io_unlink(s->m->tmp, name);
+        return true;
+    }
+    if (st.st_mtime > s->now - MAILDIR_LITTER_AGE)
+        return true;
+    int fd = io_open(s->m->tmp, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK, 0);
+    if (fd >= 0 && io_lock(fd) == 0)
+        io_unlink(s->m->tmp, name);
+    io_close(fd);
+    return true;
+}
+
+void maildir_sweep(const struct maildir *m, int64_t now)
+{
+    struct sweeping s = {.m = m, .now = now};
+    // Litter that stays costs space and nothing else, so trouble here is not reported.
+    if (walk(m->tmp, sweep_one, &s))
+        errno = 0;
+}
