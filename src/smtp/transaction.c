@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: ISC
+// Mail transactions. Sending is a cursor that moves through the current transaction's stages as
+// far as it may (with PIPELINING: as far as the buffers go; without: to the next reply);
+// replies are judged as they come, for the transaction they belong to.
+//
+// With DATA the message waits for its 354, so at most one end of a message and the commands of
+// the next transaction are under way at once (RFC 2920). With BDAT nothing waits; but only a
+// message that fits one chunk goes out behind replies that are outstanding: should its file
+// fail half way, it takes down nobody else.
+#include "smtp/command.h"
+#include "smtp/engine.h"
+
+// What a command that could not be made says of its message or recipient: the words a server
+// would have used.
+static const struct {
+    uint16_t code, status[3];
+    const char *text;
+} local_refusals[] = {
+    [COMMAND_MALFORMED] = {553, {5, 1, 3}, "not a mailbox that SMTP can carry"},
+    [COMMAND_NEEDS_UTF8] = {553, {5, 6, 7}, "the smarthost does not offer SMTPUTF8"},
+    [COMMAND_NEEDS_TLS] = {550, {5, 7, 30}, "the smarthost does not offer REQUIRETLS"},
+    [COMMAND_TOO_LARGE] = {552, {5, 3, 4}, "larger than the smarthost takes"},
+};
+
+static struct outcome local_refusal(enum scope scope, enum command_answer why)
+{
+    struct outcome o = {.verdict = VERDICT_FAILED,
+                        .scope = scope,
+                        .code = local_refusals[why].code,
+                        .status = {local_refusals[why].status[0], local_refusals[why].status[1],
+                                   local_refusals[why].status[2]}};
+    outcome_text(&o, span_of(local_refusals[why].text));
+    return o;
+}
+
+static bool may_send(const struct smtp *s)
+{
+    size_t most = ehlo_has(&s->ehlo, EHLO_PIPELINING) ? SMTP_AWAITED_MAX : 1;
+    return !s->closed && !s->has_event && !s->stray && s->awaited_n < most &&
+           smtp_queued(s) < SMTP_OUTPUT_MARK;
+}
+
+static void judge(struct smtp_transaction *t, const struct outcome *o)
+{
+    if (t->judged)
+        return;
+    t->judged = true;
+    t->outcome = *o;
+}
+
+// Nothing more is sent of this transaction. `open` says that the server may still be in it.
+static void stop(struct smtp *s, struct smtp_transaction *t, bool open)
+{
+    if (engine_current(s) == t)
+        buf_clear(&s->chunk);
+    t->stage = SMTP_STAGE_SENT;
+    s->reset |= open;
+    s->progress++;
+}
+
+// ---- Sending
+
+static void send_mail(struct smtp *s, struct smtp_transaction *t)
+{
+    const struct envelope *e = t->message.envelope;
+    size_t start = s->out.n;
+    struct command_mail mail = {
+        .sender = envelope_sender(e),
+        .options = envelope_options(e),
+        .size = t->message.size,
+        .eightbit = t->message.eightbit,
+        .utf8 = t->utf8,
+    };
+    enum command_answer answer = command_mail(&s->out, &s->ehlo, &mail);
+    if (answer != COMMAND_MADE) {
+        struct outcome o = local_refusal(SCOPE_MESSAGE, answer);
+        judge(t, &o);
+        stop(s, t, false);
+        return;
+    }
+    engine_command(s, start, SMTP_STEP_MAIL, t, 0);
+    t->stage = SMTP_STAGE_RCPT;
+}
+
+static void send_rcpt(struct smtp *s, struct smtp_transaction *t)
+{
+    const struct envelope *e = t->message.envelope;
+    while (t->next < t->end && envelope_recipient(e, t->next)->status != RECIPIENT_WAITING)
+        t->next++;
+    if (t->next == t->end) {
+        t->stage = SMTP_STAGE_DATA;
+        return;
+    }
+    size_t i = t->next++, start = s->out.n;
+    enum command_answer answer = command_rcpt(&s->out, &s->ehlo, envelope_address(e, i),
+                                              envelope_recipient_options(e, i));
+    if (answer != COMMAND_MADE) {
+        struct outcome o = local_refusal(SCOPE_RECIPIENT, answer);
+        engine_event(s, SMTP_ON_RECIPIENT, t->message.tag, i, &o);
+        return;
+    }
+    t->sent++;
+    engine_command(s, start, SMTP_STEP_RCPT, t, i);
+}
+
+static void begin_body(struct smtp *s, struct smtp_transaction *t)
+{
+    body_init(&s->body, !t->chunked);
+    t->stage = SMTP_STAGE_BODY;
+    s->marked = s->sent;
+    s->progress++;
+}
+
+// Asks for leave to send the message. False where a reply is needed first.
+static bool send_data(struct smtp *s, struct smtp_transaction *t)
+{
+    if (t->refused == t->sent) {
+        stop(s, t, true);
+        return true;
+    }
+    if (!t->chunked) {
+        size_t start = s->out.n;
+        buf_puts(&s->out, "DATA\r\n");
+        engine_command(s, start, SMTP_STEP_DATA, t, 0);
+        t->stage = SMTP_STAGE_WAIT;
+        return true;
+    }
+    bool joins = ehlo_has(&s->ehlo, EHLO_PIPELINING) && t->message.size <= SMTP_CHUNK;
+    if (!joins && s->awaited_n > 0)
+        return false;
+    buf_clear(&s->chunk);
+    begin_body(s, t);
+    return true;
+}
+
+static bool send_chunk(struct smtp *s, struct smtp_transaction *t)
+{
+    bool last = t->stage == SMTP_STAGE_LAST;
+    if (!t->chunked || (!last && s->chunk.n < SMTP_CHUNK))
+        return false;
+    size_t start = s->out.n;
+    command_bdat(&s->out, s->chunk.n, last);
+    engine_trace(s, '>', span_trim((struct span){s->out.p + start, s->out.n - start}));
+    buf_put_span(&s->out, buf_span(&s->chunk));
+    engine_trace_octets(s, '>', "", s->chunk.n);
+    buf_clear(&s->chunk);
+    if (last)
+        t->stage = SMTP_STAGE_SENT;
+    engine_await(s, last ? SMTP_STEP_END : SMTP_STEP_BDAT, t, 0);
+    return true;
+}
+
+// One step of the current transaction. False where nothing can be sent for now.
+static bool send_next(struct smtp *s, struct smtp_transaction *t)
+{
+    switch (t->stage) {
+    case SMTP_STAGE_MAIL:
+        if (s->reset) {
+            s->reset = false;
+            engine_verb(s, SMTP_STEP_RSET);
+        } else {
+            send_mail(s, t);
+        }
+        return true;
+    case SMTP_STAGE_RCPT: send_rcpt(s, t); return true;
+    case SMTP_STAGE_DATA: return send_data(s, t);
+    case SMTP_STAGE_BODY:
+    case SMTP_STAGE_LAST: return send_chunk(s, t);
+    case SMTP_STAGE_WAIT:
+    case SMTP_STAGE_SENT: break;
+    }
+    return false;
+}
+
+void transaction_pump(struct smtp *s)
+{
+    struct smtp_transaction *t = engine_current(s);
+    while (t && may_send(s) && send_next(s, t))
+        t = engine_current(s);
+    if (!t && s->quitting && !s->quit_sent && may_send(s)) {
+        s->quit_sent = true;
+        engine_verb(s, SMTP_STEP_QUIT);
+    }
+    if (s->out.over || s->chunk.over)
+        engine_trouble(s, 3, 0, "output outgrew its buffer");
+}
+
+bool transaction_wants_mail(const struct smtp *s)
+{
+    bool pipelining = ehlo_has(&s->ehlo, EHLO_PIPELINING);
+    return s->ready && !s->quitting && !s->stray && s->transactions_n < s->depth &&
+           !engine_current(s) && (pipelining || s->awaited_n == 0) &&
+           smtp_queued(s) < SMTP_OUTPUT_MARK;
+}
+
+bool transaction_wants_body(const struct smtp *s)
+{
+    const struct smtp_transaction *t = engine_current(s);
+    return t && t->stage == SMTP_STAGE_BODY && !s->stray && smtp_queued(s) < SMTP_OUTPUT_MARK &&
+           s->chunk.n < SMTP_CHUNK;
+}
+
+// ---- What the caller gives
+
+static bool any_beyond_ascii(const struct smtp_transaction *t)
+{
+    const struct envelope *e = t->message.envelope;
+    for (size_t i = t->next; i < t->end; i++)
+        if (envelope_recipient(e, i)->status == RECIPIENT_WAITING &&
+            !command_is_ascii(span_of(envelope_address(e, i))))
+            return true;
+    return false;
+}
+
+void smtp_mail(struct smtp *s, const struct smtp_message *m)
+{
+    if (!(smtp_wants(s) & SMTP_MAIL))
+        return;
+    size_t count = envelope_count(m->envelope);
+    size_t first = m->first < count ? m->first : count;
+    size_t at = (s->transactions_first + s->transactions_n++) % SMTP_DEPTH_MAX;
+    struct smtp_transaction *t = &s->transactions[at];
+    *t = (struct smtp_transaction){
+        .message = *m,
+        .next = first,
+        .end = m->count < count - first ? first + m->count : count,
+        .chunked = s->options.chunking && ehlo_has(&s->ehlo, EHLO_CHUNKING),
+        .outcome = engine_outcome(SCOPE_MESSAGE, 5, 0, "no recipient was accepted"),
+    };
+    t->utf8 = any_beyond_ascii(t);
+    // The message before may yet be refused so that the server stays in its transaction.
+    if (t->chunked && s->awaited_n > 0)
+        s->reset = true;
+    s->body_octets = 0;
+    transaction_pump(s);
+}
+
+void smtp_body(struct smtp *s, const char *p, size_t n)
+{
+    struct smtp_transaction *t = engine_current(s);
+    if (s->closed || !t || t->stage != SMTP_STAGE_BODY)
+        return;
+    s->body_octets += n;
+    body_encode(&s->body, t->chunked ? &s->chunk : &s->out, p, n);
+    transaction_pump(s);
+}
+
+void smtp_body_end(struct smtp *s)
+{
+    struct smtp_transaction *t = engine_current(s);
+    if (s->closed || !t || t->stage != SMTP_STAGE_BODY)
+        return;
+    if (s->stray) {
+        engine_trouble(s, 5, 0, "the smarthost spoke in the midst of a message");
+        return;
+    }
+    if (t->chunked) {
+        body_end(&s->body, &s->chunk);
+        t->stage = SMTP_STAGE_LAST;
+    } else {
+        body_end(&s->body, &s->out);
+        t->stage = SMTP_STAGE_SENT;
+        engine_trace_octets(s, '>', "message", s->body_octets);
+        engine_await(s, SMTP_STEP_END, t, 0);
+    }
+    transaction_pump(s);
+}
+
+void smtp_body_abort(struct smtp *s, const char *why)
+{
+    struct smtp_transaction *t = engine_current(s);
+    if (s->closed || !t)
+        return;
+    struct outcome o = engine_outcome(SCOPE_MESSAGE, 3, 0, why);
+    judge(t, &o);
+    engine_trouble(s, 3, 0, "%s", why);
+}
+
+// ---- Replies
+
+static bool is_good(const struct smtp *s)
+{
+    return s->reply.code < 400;
+}
+
+// The verdict of a refusal. 503 and 530 speak of the session's state, and a 552 without the
+// code of a full mailbox may mean too many recipients (RFC 5321, 4.5.3.1.10): no ground for
+// giving up for good.
+static struct outcome refusal(const struct smtp *s, enum scope scope)
+{
+    struct outcome o = {.scope = scope};
+    reply_outcome(&s->reply, &o);
+    bool final = o.code >= 500 && o.code != 503 && o.code != 530;
+    if (scope == SCOPE_RECIPIENT && o.code == 552 &&
+        (s->reply.status[0] == 0 || (o.status[1] == 5 && o.status[2] == 3)))
+        final = false;
+    o.verdict = final ? VERDICT_FAILED : VERDICT_DEFERRED;
+    return o;
+}
+
+void transaction_rset(struct smtp *s, const struct smtp_awaited *a)
+{
+    (void)a;
+    if (!is_good(s))
+        engine_refused(s);
+}
+
+void transaction_mail(struct smtp *s, const struct smtp_awaited *a)
+{
+    struct smtp_transaction *t = &s->transactions[a->slot];
+    if (is_good(s))
+        return;
+    if (s->reply.code == 530) {
+        engine_refused(s);
+        return;
+    }
+    struct outcome o = refusal(s, SCOPE_MESSAGE);
+    judge(t, &o);
+    if (t->chunked || t->stage < SMTP_STAGE_WAIT)
+        stop(s, t, false);
+}
+
+void transaction_rcpt(struct smtp *s, const struct smtp_awaited *a)
+{
+    struct smtp_transaction *t = &s->transactions[a->slot];
+    if (is_good(s)) {
+        t->accepted++;
+        return;
+    }
+    t->refused++;
+    if (t->judged)
+        return;
+    struct outcome o = refusal(s, SCOPE_RECIPIENT);
+    engine_event(s, SMTP_ON_RECIPIENT, t->message.tag, a->recipient, &o);
+}
+
+void transaction_data(struct smtp *s, const struct smtp_awaited *a)
+{
+    struct smtp_transaction *t = &s->transactions[a->slot];
+    if (!is_good(s)) {
+        struct outcome o = refusal(s, SCOPE_MESSAGE);
+        stop(s, t, !t->judged);
+        if (t->accepted > 0)
+            judge(t, &o);
+    } else if (t->judged) {
+        engine_trouble(s, 5, 1, "the smarthost wants a message whose sender it refused");
+    } else if (t->accepted == 0) {
+        // It goes on though it took no recipient: an empty message ends that (RFC 2920, 3.1).
+        buf_puts(&s->out, ".\r\n");
+        t->stage = SMTP_STAGE_SENT;
+        engine_trace(s, '>', SPAN("."));
+        engine_await(s, SMTP_STEP_END, t, 0);
+    } else {
+        begin_body(s, t);
+    }
+}
+
+// The refusal of a message that came in chunks. A server that offers BDAT and then does not
+// know it, or loses count of it, judges no message by that; what follows goes by DATA.
+static struct outcome chunk_refusal(struct smtp *s)
+{
+    struct outcome o = refusal(s, SCOPE_MESSAGE);
+    if (o.code / 10 == 50) {
+        o.verdict = VERDICT_DEFERRED;
+        s->options.chunking = false;
+    }
+    return o;
+}
+
+void transaction_bdat(struct smtp *s, const struct smtp_awaited *a)
+{
+    struct smtp_transaction *t = &s->transactions[a->slot];
+    if (is_good(s))
+        return;
+    struct outcome o = t->accepted > 0 ? chunk_refusal(s) : refusal(s, SCOPE_MESSAGE);
+    if (t->accepted > 0)
+        judge(t, &o);
+    stop(s, t, true);
+}
+
+void transaction_end(struct smtp *s, const struct smtp_awaited *a)
+{
+    struct smtp_transaction *t = &s->transactions[a->slot];
+    bool chunks = t->chunked && t->accepted > 0 && !is_good(s);
+    struct outcome o = chunks ? chunk_refusal(s) : refusal(s, SCOPE_MESSAGE);
+    if (is_good(s))
+        o.verdict = VERDICT_DELIVERED;
+    else if (t->chunked)
+        s->reset = true; // where it stands now is anybody's guess (RFC 3030, 2)
+    if (t->accepted > 0)
+        judge(t, &o);
+}

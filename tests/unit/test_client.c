@@ -1,0 +1,807 @@
+// SPDX-License-Identifier: ISC
+// links: smtp
+// The prelude and the ends of a session. Transactions are in test_transaction.c.
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "unit/smtp_server.h"
+
+#define TLS_CAPS "250-STARTTLS\r\n250-AUTH PLAIN\r\n250 PIPELINING"
+
+struct prelude {
+    enum smtp_tls tls;
+    bool auth, plaintext_auth;
+    const char *helo; // NULL for the usual one
+    const char *capabilities;
+    const char *greeting;
+    struct rule rules[4];
+    const char *log;
+};
+
+// One message to one recipient, or as far as it goes.
+static void run_prelude(const struct prelude *p, size_t feed_size, size_t sent_size)
+{
+    struct talk t;
+    struct mails m;
+    mails_init(&m, 1, 1);
+    talk_init(&t, p->capabilities, p->rules);
+    talk_mails(&t, &m);
+    t.options.tls = p->tls;
+    t.options.auth = p->auth;
+    t.options.plaintext_auth = p->plaintext_auth;
+    if (p->helo)
+        t.options.helo = p->helo;
+    if (p->greeting)
+        t.server.greeting = p->greeting;
+    t.feed_size = feed_size;
+    t.sent_size = sent_size;
+    assert_string_equal(talk_run(&t), p->log);
+    talk_free(&t);
+    mails_free(&m);
+}
+
+#define HELLO     "> EHLO client.example\n"
+#define STARTTLS  HELLO "> STARTTLS\n" HELLO
+#define LOGIN     "> AUTH PLAIN AHVzZXIAc2VjcmV0\nauth: delivered session 235 2.7.0 welcome\n"
+#define MAIL      "> MAIL FROM:<a1@b>\n> RCPT TO:<r0@x>\n> DATA\n"
+#define SENT      "> .\n> QUIT\nmessage 1: delivered message 250 2.0.0 taken\n"
+#define ALONE     "> .\nmessage 1: delivered message 250 2.0.0 taken\n> QUIT\n"
+#define LOST(why) "session: deferred session 0 " why "\n"
+
+static const struct prelude preludes[] = {
+    // as it should be
+    {SMTP_TLS_STARTTLS, true, false, NULL, TLS_CAPS, NULL, {{0}}, STARTTLS LOGIN MAIL SENT},
+    {SMTP_TLS_STARTTLS, false, false, NULL, TLS_CAPS, NULL, {{0}}, STARTTLS MAIL SENT},
+    {SMTP_TLS_IMPLICIT, true, false, NULL, TLS_CAPS, NULL, {{0}}, HELLO LOGIN MAIL SENT},
+    {SMTP_TLS_NONE, false, false, NULL, TLS_CAPS, NULL, {{0}}, HELLO MAIL SENT},
+    {SMTP_TLS_NONE, true, true, NULL, TLS_CAPS, NULL, {{0}}, HELLO LOGIN MAIL SENT},
+    {SMTP_TLS_NONE, false, false, NULL, "", NULL, {{0}}, HELLO MAIL ALONE},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     "[127.0.0.1]",
+     "",
+     NULL,
+     {{0}},
+     "> EHLO [127.0.0.1]\n" MAIL ALONE},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     "",
+     "220-slow\r\n220-server\r\n220 here",
+     {{0}},
+     HELLO MAIL ALONE},
+    // the greeting
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     "",
+     "554 5.7.1 go away",
+     {{0}},
+     "session: deferred session 554 5.7.1 go away\n"},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     "",
+     "421 later",
+     {{0}},
+     "session: deferred session 421 4.0.0 later\n"},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     "",
+     "250 odd",
+     {{0}},
+     LOST("4.5.0 unexpected reply to greeting: 250")},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     "",
+     "SSH-2.0-x",
+     {{0}},
+     LOST("4.5.0 the reply to greeting is not SMTP")},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     "",
+     SILENCE,
+     {{0}},
+     LOST("4.4.2 timeout while waiting for greeting")},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     "",
+     HANGUP,
+     {{0}},
+     LOST("4.4.2 connection closed while waiting for greeting")},
+    // EHLO
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     NULL,
+     NULL,
+     {{0}},
+     HELLO "> HELO client.example\n" MAIL ALONE},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     NULL,
+     NULL,
+     {{"HELO", 0, "504 no", 0}},
+     HELLO "> HELO client.example\nsession: deferred session 504 5.0.0 no\n"},
+    {SMTP_TLS_NONE,
+     true,
+     true,
+     NULL,
+     NULL,
+     NULL,
+     {{0}},
+     HELLO "session: deferred session 500 5.5.1 what?\n"},
+    {SMTP_TLS_STARTTLS,
+     false,
+     false,
+     NULL,
+     NULL,
+     NULL,
+     {{0}},
+     HELLO "session: deferred session 500 5.5.1 what?\n"},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     "",
+     NULL,
+     {{"EHLO", 0, "451 4.3.0 wait", 0}},
+     HELLO "session: deferred session 451 4.3.0 wait\n"},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     "",
+     NULL,
+     {{"EHLO", 0, "220 odd", 0}},
+     HELLO LOST("4.5.0 unexpected reply to EHLO: 220")},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     "two words",
+     "",
+     NULL,
+     {{0}},
+     LOST("4.5.2 helo: the name is not one word")},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     "",
+     "",
+     NULL,
+     {{0}},
+     LOST("4.5.2 helo: the name is not one word")},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     "x\r\nMAIL",
+     "",
+     NULL,
+     {{0}},
+     LOST("4.5.2 helo: the name is not one word")},
+    // STARTTLS
+    {SMTP_TLS_STARTTLS,
+     true,
+     false,
+     NULL,
+     "250 AUTH PLAIN",
+     NULL,
+     {{0}},
+     HELLO LOST("4.7.4 the smarthost does not offer STARTTLS")},
+    {SMTP_TLS_STARTTLS,
+     true,
+     true,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"STARTTLS", 0, "454 4.7.0 no", 0}},
+     HELLO "> STARTTLS\nsession: deferred session 454 4.7.0 no\n"},
+    {SMTP_TLS_STARTTLS,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"STARTTLS", 0, "220 go\r\n250 injected", 0}},
+     HELLO "> STARTTLS\n" LOST("4.7.0 octets before the TLS handshake: they may be anybody's")},
+    {SMTP_TLS_STARTTLS,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"STARTTLS", 0, "250 odd", 0}},
+     HELLO "> STARTTLS\n" LOST("4.5.0 unexpected reply to STARTTLS: 250")},
+    // what was offered in clear is forgotten
+    {SMTP_TLS_STARTTLS,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"EHLO", 2, "250 here", 0}},
+     STARTTLS LOST("4.7.4 AUTH is configured, and the smarthost does not offer it")},
+    {SMTP_TLS_STARTTLS,
+     false,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"EHLO", 2, "500 no", 0}},
+     STARTTLS "> HELO client.example\n" MAIL ALONE},
+    // AUTH
+    {SMTP_TLS_NONE,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{0}},
+     HELLO LOST("4.7.11 AUTH is configured, and the connection is not encrypted")},
+    {SMTP_TLS_IMPLICIT,
+     true,
+     false,
+     NULL,
+     "250 PIPELINING",
+     NULL,
+     {{0}},
+     HELLO LOST("4.7.4 AUTH is configured, and the smarthost does not offer it")},
+    {SMTP_TLS_IMPLICIT,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"AUTH", 0, "535 5.7.8 bad", 0}},
+     HELLO "> AUTH PLAIN AHVzZXIAc2VjcmV0\nauth: deferred session 535 5.7.8 bad\n> QUIT\n"},
+    {SMTP_TLS_IMPLICIT,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"AUTH", 0, "454 4.7.0 busy", 0}},
+     HELLO "> AUTH PLAIN AHVzZXIAc2VjcmV0\nauth: deferred session 454 4.7.0 busy\n> QUIT\n"},
+    {SMTP_TLS_IMPLICIT,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"AUTH", 0, "250 odd", 0}},
+     HELLO "> AUTH PLAIN AHVzZXIAc2VjcmV0\n" LOST("4.5.0 unexpected reply to AUTH: 250")},
+    {SMTP_TLS_IMPLICIT,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"AUTH", 0, "421 4.7.0 bye", 0}},
+     HELLO "> AUTH PLAIN AHVzZXIAc2VjcmV0\nsession: deferred session 421 4.7.0 bye\n"},
+    {SMTP_TLS_IMPLICIT,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"AUTH", 0, "334 Y2hhbGxlbmdl", 0}},
+     HELLO "> AUTH PLAIN AHVzZXIAc2VjcmV0\nchallenge: challenge\n> cmVzcG9uc2U=\n"
+           "auth: delivered session 235 2.7.0 welcome\n" MAIL SENT},
+    {SMTP_TLS_IMPLICIT,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"AUTH", 0, "334 ", 0}, {"cmVz", 0, "535 5.7.8 bad", 0}},
+     HELLO "> AUTH PLAIN AHVzZXIAc2VjcmV0\nchallenge: \n> cmVzcG9uc2U=\n"
+           "auth: deferred session 535 5.7.8 bad\n> QUIT\n"},
+    {SMTP_TLS_IMPLICIT,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"AUTH", 0, "334 not base64", 0}, {"*", 0, "501 5.7.0 cancelled", 0}},
+     HELLO "> AUTH PLAIN AHVzZXIAc2VjcmV0\n> *\n"
+           "auth: deferred session 501 5.7.0 cancelled\n> QUIT\n"},
+    {SMTP_TLS_IMPLICIT,
+     true,
+     false,
+     NULL,
+     TLS_CAPS,
+     NULL,
+     {{"AUTH", 0, "334 not base64", 0}, {"*", 0, "235 2.7.0 welcome", 0}},
+     HELLO "> AUTH PLAIN AHVzZXIAc2VjcmV0\n> *\n" LOST("4.5.0 unexpected reply to AUTH: 235")},
+    // QUIT may be answered by anything
+    {SMTP_TLS_NONE, false, false, NULL, "", NULL, {{"QUIT", 0, SILENCE, 0}}, HELLO MAIL ALONE},
+    {SMTP_TLS_NONE, false, false, NULL, "", NULL, {{"QUIT", 0, "500 no", 0}}, HELLO MAIL ALONE},
+    {SMTP_TLS_NONE, false, false, NULL, "", NULL, {{"QUIT", 0, "421 no", 0}}, HELLO MAIL ALONE},
+    {SMTP_TLS_NONE, false, false, NULL, "", NULL, {{"QUIT", 0, HANGUP, 0}}, HELLO MAIL ALONE},
+    {SMTP_TLS_NONE,
+     false,
+     false,
+     NULL,
+     "",
+     NULL,
+     {{"QUIT", 0, "x", 0}},
+     HELLO MAIL ALONE LOST("4.5.0 the reply to QUIT is not SMTP")},
+};
+
+static void test_preludes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof preludes / sizeof *preludes; i++) {
+        run_prelude(&preludes[i], 0, 0);
+        run_prelude(&preludes[i], 0, 1);
+        // Octets behind the 220 of STARTTLS are seen as such only where they come along with
+        // it.
+        if (!preludes[i].rules[0].prefix ||
+            strncmp(preludes[i].rules[0].reply, "220 go", 6) != 0)
+            for (size_t piece = 1; piece < 60; piece += piece < 10 ? 1 : 7)
+                run_prelude(&preludes[i], piece, piece);
+    }
+}
+
+// ---- A session driven by hand
+
+static void feed(struct smtp *s, const char *text)
+{
+    size_t n = strlen(text);
+    assert_int_equal(smtp_feed(s, text, n), n);
+}
+
+// What is to be sent, which is then taken as sent.
+static const char *output(struct smtp *s)
+{
+    static char text[65536];
+    struct span out = smtp_output(s);
+    assert_true(out.n < sizeof text);
+    if (out.n)
+        memcpy(text, out.p, out.n);
+    text[out.n] = '\0';
+    smtp_sent(s, out.n);
+    return text;
+}
+
+static void open_session(struct smtp *s, struct smtp_options *o, const char *ehlo)
+{
+    o->helo = "me";
+    smtp_init(s, o);
+    if (o->tls == SMTP_TLS_IMPLICIT)
+        smtp_tls_up(s);
+    assert_int_equal(smtp_wants(s), SMTP_INPUT);
+    assert_int_equal(smtp_step(s), SMTP_STEP_GREETING);
+    feed(s, "220 x\r\n");
+    assert_string_equal(output(s), "EHLO me\r\n");
+    feed(s, ehlo);
+}
+
+static void test_long_initial_response(void **state)
+{
+    (void)state;
+    struct smtp s;
+    struct smtp_options o;
+    static char token[9300];
+    memset(token, 'x', sizeof token);
+    smtp_options_init(&o);
+    o.tls = SMTP_TLS_IMPLICIT;
+    o.auth = true;
+
+    // "AUTH XOAUTH2 " and CRLF leave 497 octets, which is 372 octets of response.
+    open_session(&s, &o, "250-x\r\n250 AUTH XOAUTH2\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_INPUT | SMTP_AUTH);
+    assert_null(smtp_challenge(&s).p);
+    assert_true(smtp_auth(&s, "XOAUTH2", (struct span){token, 372}));
+    assert_int_equal(strlen(output(&s)), 13 + 496 + 2);
+    smtp_free(&s);
+
+    open_session(&s, &o, "250-x\r\n250 AUTH XOAUTH2\r\n");
+    assert_true(smtp_auth(&s, "XOAUTH2", (struct span){token, 373}));
+    assert_string_equal(output(&s), "AUTH XOAUTH2\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_INPUT);
+    feed(&s, "334 \r\n");
+    assert_int_equal(strlen(output(&s)), 500 + 2);
+    smtp_free(&s);
+
+    open_session(&s, &o, "250-x\r\n250 AUTH XOAUTH2\r\n");
+    assert_false(smtp_auth(&s, "XOAUTH2", (struct span){token, 9217}));
+    assert_false(smtp_auth(&s, "XOAUTH2 x", SPAN("")));
+    assert_false(smtp_auth(&s, "XOAUTH2\r\n", SPAN("")));
+    assert_false(smtp_auth(&s, "", SPAN("")));
+    assert_int_equal(smtp_queued(&s), 0);
+    assert_true(smtp_auth(&s, "XOAUTH2", (struct span){token, 9213}));
+    assert_string_equal(output(&s), "AUTH XOAUTH2\r\n");
+    // A server that is content before it heard the response is no server to trust.
+    feed(&s, "235 welcome\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_EVENT | SMTP_CLOSED);
+    smtp_free(&s);
+}
+
+static void test_initial_responses(void **state)
+{
+    (void)state;
+    struct smtp s;
+    struct smtp_options o;
+    smtp_options_init(&o);
+    o.tls = SMTP_TLS_IMPLICIT;
+    o.auth = true;
+    open_session(&s, &o, "250-x\r\n250 AUTH EXTERNAL LOGIN\r\n");
+    assert_string_equal(smtp_ehlo(&s)->mechanisms, "EXTERNAL LOGIN");
+    assert_true(smtp_auth(&s, "EXTERNAL", SPAN("")));
+    assert_string_equal(output(&s), "AUTH EXTERNAL =\r\n");
+    feed(&s, "504 no\r\n");
+    struct smtp_event e;
+    assert_int_equal(smtp_wants(&s), SMTP_EVENT);
+    assert_false(smtp_auth(&s, "LOGIN", (struct span){NULL, 0}));
+    assert_true(smtp_next(&s, &e));
+    assert_int_equal(e.kind, SMTP_ON_AUTH);
+    assert_int_equal(e.outcome.verdict, VERDICT_DEFERRED);
+    assert_false(smtp_next(&s, &e));
+
+    assert_int_equal(smtp_wants(&s), SMTP_INPUT | SMTP_AUTH);
+    assert_true(smtp_auth(&s, "LOGIN", (struct span){NULL, 0}));
+    assert_string_equal(output(&s), "AUTH LOGIN\r\n");
+    feed(&s, "334 VXNlcm5hbWU6\r\n");
+    assert_true(span_equal(smtp_challenge(&s), SPAN("Username:")));
+    assert_true(smtp_auth_response(&s, SPAN("user")));
+    assert_false(smtp_auth_response(&s, SPAN("user")));
+    assert_string_equal(output(&s), "dXNlcg==\r\n");
+    feed(&s, "334 UGFzc3dvcmQ6\r\n");
+    assert_true(smtp_auth_response(&s, SPAN("")));
+    assert_string_equal(output(&s), "\r\n");
+    feed(&s, "235 2.7.0 ok\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_EVENT);
+    assert_true(smtp_next(&s, &e));
+    assert_int_equal(e.outcome.verdict, VERDICT_DELIVERED);
+    // The mechanism is not content: nothing of it goes further.
+    smtp_fail(&s, "the smarthost did not prove who it is");
+    assert_int_equal(smtp_wants(&s), SMTP_EVENT | SMTP_CLOSED);
+    assert_true(smtp_next(&s, &e));
+    assert_int_equal(e.kind, SMTP_ON_SESSION);
+    assert_string_equal(e.outcome.text, "the smarthost did not prove who it is");
+    assert_false(smtp_next(&s, &e));
+    smtp_free(&s);
+    smtp_free(&s);
+}
+
+static void test_cancel(void **state)
+{
+    (void)state;
+    struct smtp s;
+    struct smtp_options o;
+    struct smtp_event e;
+    smtp_options_init(&o);
+    o.tls = SMTP_TLS_NONE;
+    o.auth = o.plaintext_auth = true;
+    open_session(&s, &o, "250-x\r\n250 AUTH CRAM-MD5\r\n");
+    smtp_auth_cancel(&s); // nothing to cancel yet
+    assert_true(smtp_auth(&s, "CRAM-MD5", (struct span){NULL, 0}));
+    (void)output(&s);
+    feed(&s, "334 PDE+\r\n");
+    smtp_auth_cancel(&s);
+    assert_string_equal(output(&s), "*\r\n");
+    feed(&s, "501 5.7.0 cancelled\r\n");
+    assert_true(smtp_next(&s, &e));
+    assert_int_equal(e.outcome.code, 501);
+    smtp_quit(&s);
+    assert_int_equal(smtp_wants(&s), SMTP_INPUT | SMTP_OUTPUT);
+    assert_string_equal(output(&s), "QUIT\r\n");
+    assert_false(smtp_auth(&s, "CRAM-MD5", (struct span){NULL, 0}));
+    feed(&s, "221 bye\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_CLOSED);
+    smtp_free(&s);
+}
+
+static bool holds(const char *p, size_t n, const char *secret)
+{
+    return p && memmem(p, n, secret, strlen(secret)) != NULL;
+}
+
+static void test_secret_is_wiped(void **state)
+{
+    (void)state;
+    struct smtp s;
+    struct smtp_options o;
+    smtp_options_init(&o);
+    o.tls = SMTP_TLS_IMPLICIT;
+    o.auth = true;
+    open_session(&s, &o, "250-x\r\n250 AUTH PLAIN\r\n");
+    assert_true(smtp_auth(&s, "PLAIN", SPAN("\0user\0secret")));
+    assert_true(holds(s.out.p, s.out.size, "AHVzZXIAc2VjcmV0"));
+    smtp_sent(&s, 5);
+    smtp_sent(&s, smtp_queued(&s));
+    assert_false(holds(s.out.p, s.out.size, "c2VjcmV0"));
+    assert_false(holds(s.held.p, s.held.size, "c2VjcmV0"));
+    smtp_free(&s);
+
+    open_session(&s, &o, "250-x\r\n250 AUTH PLAIN\r\n");
+    assert_true(smtp_auth(&s, "PLAIN", SPAN("\0user\0secret")));
+    smtp_fail(&s, "enough");
+    assert_false(holds(s.out.p, s.out.size, "c2VjcmV0"));
+    smtp_free(&s);
+}
+
+static void keep_line(void *context, char direction, const char *line)
+{
+    buf_printf(context, "%c %s\n", direction, line);
+}
+
+static void test_trace(void **state)
+{
+    (void)state;
+    struct talk t;
+    struct mails m;
+    struct buf lines = BUF_INIT(10000);
+    mails_init(&m, 1, 1);
+    const struct rule rules[] = {{"AUTH", 0, "334 Y2hhbGxlbmdl", false},
+                                 {"RCPT", 0, "250-\x1b[1m\xff\r\n250 ok", false},
+                                 {"MAIL", 0, "250", false},
+                                 {0}};
+    talk_init(&t, "250-AUTH PLAIN\r\n250 STARTTLS", rules);
+    talk_mails(&t, &m);
+    t.options.tls = SMTP_TLS_STARTTLS;
+    t.options.auth = true;
+    t.options.trace = keep_line;
+    t.options.context = &lines;
+    (void)talk_run(&t);
+    assert_string_equal(buf_str(&lines), "< 220 here\n"
+                                         "> EHLO client.example\n"
+                                         "< 250-here\n"
+                                         "< 250-AUTH PLAIN\n"
+                                         "< 250 STARTTLS\n"
+                                         "> STARTTLS\n"
+                                         "< 220 2.0.0 go\n"
+                                         "> EHLO client.example\n"
+                                         "< 250-here\n"
+                                         "< 250-AUTH PLAIN\n"
+                                         "< 250 STARTTLS\n"
+                                         "> AUTH PLAIN (16 octets)\n"
+                                         "< 334 (12 octets)\n"
+                                         "> (12 octets)\n"
+                                         "< 235 2.7.0 welcome\n"
+                                         "> MAIL FROM:<a1@b>\n"
+                                         "< 250 \n"
+                                         "> RCPT TO:<r0@x>\n"
+                                         "< 250-?[1m?\n"
+                                         "< 250 ok\n"
+                                         "> DATA\n"
+                                         "< 354 go ahead\n"
+                                         "> message (27 octets)\n"
+                                         "< 250 2.0.0 taken\n"
+                                         "> QUIT\n"
+                                         "< 221 2.0.0 bye\n");
+    talk_free(&t);
+    mails_free(&m);
+    buf_free(&lines);
+}
+
+static void test_deadlines(void **state)
+{
+    (void)state;
+    struct smtp s;
+    struct smtp_options o;
+    struct envelope e;
+    envelope_init(&e);
+    assert_true(envelope_add(&e, SPAN("c@d"), SPAN("")));
+    struct smtp_message m = {.tag = 1, .envelope = &e, .count = SIZE_MAX, .size = 30};
+    smtp_options_init(&o);
+    o.seconds[SMTP_STEP_DATA] = 7;
+    o.seconds[SMTP_STEP_BODY] = 2;
+    open_session(&s, &o, "250-x\r\n250 STARTTLS\r\n");
+    assert_int_equal(smtp_step(&s), SMTP_STEP_STARTTLS);
+    assert_int_equal(smtp_deadline(&s), 120);
+    (void)output(&s);
+    feed(&s, "220 go\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_TLS);
+    assert_int_equal(smtp_step(&s), SMTP_STEP_TLS);
+    smtp_tls_up(&s);
+    assert_int_equal(smtp_step(&s), SMTP_STEP_EHLO);
+    (void)output(&s);
+    feed(&s, "250-x\r\n250 PIPELINING\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_INPUT | SMTP_MAIL);
+    assert_int_equal(smtp_step(&s), SMTP_STEP_IDLE);
+    assert_int_equal(smtp_deadline(&s), 0);
+
+    // Octets alone are no progress, nor is a part of a reply.
+    smtp_mail(&s, &m);
+    assert_int_equal(smtp_step(&s), SMTP_STEP_MAIL);
+    uint64_t before = smtp_progress(&s);
+    smtp_sent(&s, 3);
+    assert_int_equal(smtp_progress(&s), before);
+    smtp_sent(&s, smtp_queued(&s));
+    assert_true(smtp_progress(&s) > before);
+    before = smtp_progress(&s);
+    feed(&s, "250-");
+    assert_int_equal(smtp_progress(&s), before);
+    feed(&s, "\r\n250 ok\r\n");
+    assert_true(smtp_progress(&s) > before);
+    assert_int_equal(smtp_step(&s), SMTP_STEP_RCPT);
+    feed(&s, "250 ok\r\n");
+    assert_int_equal(smtp_deadline(&s), 7);
+    feed(&s, "354 go\r\n");
+
+    // A message must move by as many KiB as there are seconds.
+    static char text[3000];
+    memset(text, 'x', sizeof text);
+    assert_int_equal(smtp_step(&s), SMTP_STEP_BODY);
+    before = smtp_progress(&s);
+    smtp_body(&s, text, sizeof text);
+    smtp_sent(&s, 2047);
+    assert_int_equal(smtp_progress(&s), before);
+    smtp_sent(&s, 1);
+    assert_int_equal(smtp_progress(&s), before + 1);
+    smtp_sent(&s, smtp_queued(&s));
+    assert_int_equal(smtp_progress(&s), before + 1);
+    smtp_body_end(&s);
+    assert_int_equal(smtp_step(&s), SMTP_STEP_END);
+    assert_int_equal(smtp_deadline(&s), 600);
+    smtp_free(&s);
+    envelope_free(&e);
+}
+
+static void test_idle_ends(void **state)
+{
+    (void)state;
+    struct smtp s;
+    struct smtp_options o;
+    struct smtp_event e;
+    smtp_options_init(&o);
+    o.tls = SMTP_TLS_NONE;
+
+    open_session(&s, &o, "250 x\r\n");
+    feed(&s, "421 4.4.2 idle for too long\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_EVENT | SMTP_CLOSED);
+    assert_true(smtp_next(&s, &e));
+    assert_int_equal(e.outcome.code, 421);
+    smtp_eof(&s, "");
+    assert_false(smtp_next(&s, &e));
+    smtp_free(&s);
+
+    open_session(&s, &o, "250 x\r\n");
+    smtp_eof(&s, "reset");
+    assert_true(smtp_next(&s, &e));
+    assert_string_equal(e.outcome.text, "connection closed while idle: reset");
+    smtp_free(&s);
+
+    // Octets behind a reply are a reply nobody asked for.
+    open_session(&s, &o, "250 x\r\n250 y\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_EVENT | SMTP_CLOSED);
+    smtp_free(&s);
+
+    // So is the beginning of one; nothing is started before it has ended.
+    open_session(&s, &o, "250 x\r\n25");
+    assert_int_equal(smtp_wants(&s), SMTP_INPUT);
+    assert_int_equal(smtp_step(&s), SMTP_STEP_STRAY);
+    assert_true(smtp_deadline(&s) > 0);
+    smtp_quit(&s);
+    assert_int_equal(smtp_queued(&s), 0);
+    smtp_expired(&s);
+    assert_true(smtp_next(&s, &e));
+    assert_int_equal(e.outcome.verdict, VERDICT_DEFERRED);
+    smtp_free(&s);
+
+    // Before the prelude is over there is nobody to say QUIT to.
+    o.helo = "me";
+    smtp_init(&s, &o);
+    smtp_quit(&s);
+    assert_int_equal(smtp_wants(&s), SMTP_CLOSED);
+    smtp_free(&s);
+}
+
+// A command is awaited no sooner than it is sent as a whole.
+static void test_reply_before_command(void **state)
+{
+    (void)state;
+    struct smtp s;
+    struct smtp_options o;
+    struct smtp_event e;
+    smtp_options_init(&o);
+    o.tls = SMTP_TLS_NONE;
+    o.helo = "me";
+    smtp_init(&s, &o);
+    feed(&s, "220 x\r\n");
+    smtp_sent(&s, smtp_queued(&s) - 1);
+    feed(&s, "2");
+    assert_int_equal(smtp_wants(&s), SMTP_INPUT);
+    feed(&s, "50 x\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_EVENT | SMTP_CLOSED);
+    assert_true(smtp_next(&s, &e));
+    assert_string_equal(e.outcome.text, "unexpected reply while waiting for EHLO: 250");
+    smtp_free(&s);
+}
+
+// What is not wanted is not done.
+static void test_out_of_turn(void **state)
+{
+    (void)state;
+    struct smtp s;
+    struct smtp_options o;
+    struct smtp_event e;
+    struct mails m;
+    mails_init(&m, 2, 1);
+    smtp_options_init(&o);
+    o.tls = SMTP_TLS_NONE;
+    o.auth = true;
+    open_session(&s, &o, "250-x\r\n250 AUTH PLAIN\r\n");
+    assert_int_equal(smtp_wants(&s), SMTP_EVENT | SMTP_CLOSED); // the line is not encrypted
+    assert_false(smtp_auth(&s, "PLAIN", SPAN("secret")));
+    smtp_quit(&s);
+    smtp_free(&s);
+
+    o.auth = false;
+    open_session(&s, &o, "250-x\r\n250 PIPELINING\r\n");
+    assert_false(smtp_auth(&s, "PLAIN", SPAN("secret")));
+    assert_null(smtp_challenge(&s).p);
+    assert_false(smtp_auth_response(&s, SPAN("secret")));
+    smtp_auth_cancel(&s);
+    smtp_tls_up(&s);
+    smtp_body(&s, "text", 4);
+    smtp_body_end(&s);
+    smtp_body_abort(&s, "nothing to abort");
+    assert_int_equal(smtp_wants(&s), SMTP_INPUT | SMTP_MAIL);
+    assert_false(smtp_next(&s, &e));
+
+    smtp_mail(&s, &m.messages[0]);
+    smtp_mail(&s, &m.messages[1]); // the first is not sent yet
+    smtp_body(&s, "text", 4);
+    smtp_body_end(&s);
+    assert_int_equal(smtp_unfinished(&s), 1);
+    assert_string_equal(output(&s), "MAIL FROM:<a1@b>\r\nRCPT TO:<r0@x>\r\nDATA\r\n");
+    smtp_sent(&s, 1);
+    feed(&s, "250 x\r\n250 x\r\n354 x\r\n");
+    smtp_mail(&s, &m.messages[1]);
+    smtp_body(&s, "text", 4);
+    smtp_body_end(&s);
+    smtp_body_end(&s);
+    smtp_body(&s, "text", 4);
+    assert_string_equal(output(&s), "text\r\n.\r\n");
+    smtp_fail(&s, "first");
+    smtp_fail(&s, "second");
+    assert_true(smtp_next(&s, &e));
+    assert_true(e.outcome.doubt);
+    assert_true(smtp_next(&s, &e));
+    assert_string_equal(e.outcome.text, "first");
+    assert_false(smtp_next(&s, &e));
+    assert_int_equal(smtp_unfinished(&s), 0);
+    smtp_free(&s);
+    mails_free(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_preludes),
+        cmocka_unit_test(test_long_initial_response),
+        cmocka_unit_test(test_initial_responses),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_secret_is_wiped),
+        cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_deadlines),
+        cmocka_unit_test(test_idle_ends),
+        cmocka_unit_test(test_reply_before_command),
+        cmocka_unit_test(test_out_of_turn),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

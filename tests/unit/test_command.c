@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: ISC
+// links: smtp
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "smtp/command.h"
+
+static const struct {
+    const char *mailbox;
+    bool good;
+} mailboxes[] = {
+    {"", true},
+    {"a@example.com", true},
+    {"root", true},
+    {"\"a > b <c\"@example.com", true},
+    {"\"a\\\"b\\\\\"@example.com", true},
+    {"a@[127.0.0.1]", true},
+    {"gr\xc3\xbc\xc3\x9f@example.com", true},
+    {"a@example.com> SIZE=1 <", false},
+    {"a@example.com SIZE=1", false},
+    {"a b@example.com", false},
+    {"<a@example.com>", false},
+    {"\"a@example.com", false},
+    {"\"a\\", false},
+    {"\"a\\\"@example.com", false},
+    {"a\\ b@example.com", false},
+    {"a@example.com\r\nDATA", false},
+    {"a@example.com\nDATA", false},
+    {"a\r@example.com", false},
+    {"\"a\tb\"@example.com", false},
+    {"\"a\\\nb\"@example.com", false},
+    {"a\x7f@example.com", false},
+};
+
+// Both as a sender and as a recipient; what is refused leaves nothing behind.
+static void test_mailboxes(void **state)
+{
+    (void)state;
+    const struct ehlo e = {.capabilities = EHLO_SMTPUTF8};
+    for (size_t i = 0; i < sizeof mailboxes / sizeof *mailboxes; i++) {
+        struct buf out = BUF_INIT(1000), expected = BUF_INIT(1000);
+        struct command_mail mail = {.sender = mailboxes[i].mailbox, .options = ""};
+        bool made = command_mail(&out, &e, &mail) == COMMAND_MADE;
+        if (made != mailboxes[i].good)
+            fail_msg("sender %zu", i);
+        assert_int_equal(out.n > 0, mailboxes[i].good);
+        buf_clear(&out);
+        bool good = mailboxes[i].good && *mailboxes[i].mailbox;
+        made = command_rcpt(&out, &e, mailboxes[i].mailbox, "") == COMMAND_MADE;
+        if (made != good)
+            fail_msg("recipient %zu", i);
+        if (good)
+            buf_printf(&expected, "RCPT TO:<%s>\r\n", mailboxes[i].mailbox);
+        assert_string_equal(buf_str(&out), buf_str(&expected));
+        buf_free(&out);
+        buf_free(&expected);
+    }
+}
+
+static const struct {
+    unsigned capabilities;
+    uint64_t limit;
+    struct command_mail mail;
+    enum command_answer answer;
+    const char *line;
+} mails[] = {
+    {0, 0, {"a@b", "", 10, true, false}, COMMAND_MADE, "MAIL FROM:<a@b>\r\n"},
+    {0, 0, {"", "", 10, false, false}, COMMAND_MADE, "MAIL FROM:<>\r\n"},
+    {EHLO_SIZE, 0, {"a@b", "", 10, true, false}, COMMAND_MADE, "MAIL FROM:<a@b> SIZE=10\r\n"},
+    {EHLO_SIZE, 10, {"a@b", "", 10, true, false}, COMMAND_MADE, "MAIL FROM:<a@b> SIZE=10\r\n"},
+    {EHLO_SIZE, 9, {"a@b", "", 10, true, false}, COMMAND_TOO_LARGE, ""},
+    {EHLO_8BITMIME,
+     0,
+     {"a@b", "", 10, true, false},
+     COMMAND_MADE,
+     "MAIL FROM:<a@b> BODY=8BITMIME\r\n"},
+    {EHLO_8BITMIME, 0, {"a@b", "", 10, false, false}, COMMAND_MADE, "MAIL FROM:<a@b>\r\n"},
+    {EHLO_DSN,
+     0,
+     {"a@b", "RET=HDRS ENVID=x SMTPUTF8", 1, false, false},
+     COMMAND_MADE,
+     "MAIL FROM:<a@b> RET=HDRS ENVID=x\r\n"},
+    {0,
+     0,
+     {"a@b", "RET=HDRS ENVID=x SMTPUTF8", 1, false, false},
+     COMMAND_MADE,
+     "MAIL FROM:<a@b>\r\n"},
+    {EHLO_SMTPUTF8,
+     0,
+     {"a@b", "smtputf8", 1, false, true},
+     COMMAND_MADE,
+     "MAIL FROM:<a@b> smtputf8\r\n"},
+    {EHLO_SMTPUTF8,
+     0,
+     {"a@b", "", 1, false, true},
+     COMMAND_MADE,
+     "MAIL FROM:<a@b> SMTPUTF8\r\n"},
+    {EHLO_SMTPUTF8,
+     0,
+     {"\xc3\xa4@b", "", 1, false, false},
+     COMMAND_MADE,
+     "MAIL FROM:<\xc3\xa4@b> SMTPUTF8\r\n"},
+    {0, 0, {"\xc3\xa4@b", "", 1, false, false}, COMMAND_NEEDS_UTF8, ""},
+    {0, 0, {"a@b", "", 1, false, true}, COMMAND_MADE, "MAIL FROM:<a@b>\r\n"},
+    {0, 0, {"a@b", "REQUIRETLS", 1, false, false}, COMMAND_NEEDS_TLS, ""},
+    {EHLO_REQUIRETLS,
+     0,
+     {"a@b", "REQUIRETLS", 1, false, false},
+     COMMAND_MADE,
+     "MAIL FROM:<a@b> REQUIRETLS\r\n"},
+    {EHLO_DSN | EHLO_SIZE,
+     0,
+     {"a@b", "SIZE=1 BODY=7BIT NOTIFY=NEVER X=y", 5, false, false},
+     COMMAND_MADE,
+     "MAIL FROM:<a@b> SIZE=5\r\n"},
+    {EHLO_DSN,
+     0,
+     {"a@b", "ENVID=x\r\nDATA RET=\x01", 1, false, false},
+     COMMAND_MADE,
+     "MAIL FROM:<a@b>\r\n"},
+};
+
+static void test_mail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof mails / sizeof *mails; i++) {
+        struct buf out = BUF_INIT(1000);
+        const struct ehlo e = {.capabilities = mails[i].capabilities, .size = mails[i].limit};
+        assert_int_equal(command_mail(&out, &e, &mails[i].mail), mails[i].answer);
+        assert_string_equal(buf_str(&out), mails[i].line);
+        buf_free(&out);
+    }
+}
+
+static void test_rcpt(void **state)
+{
+    (void)state;
+    const struct ehlo none = {0}, dsn = {.capabilities = EHLO_DSN};
+    const char *options = "NOTIFY=NEVER ORCPT=rfc822;a@b X=y RET=HDRS";
+    struct buf out = BUF_INIT(1000);
+    assert_int_equal(command_rcpt(&out, &none, "a@b", options), COMMAND_MADE);
+    assert_int_equal(command_rcpt(&out, &dsn, "a@b", options), COMMAND_MADE);
+    assert_int_equal(command_rcpt(&out, &dsn, "\xc3\xa4@b", options), COMMAND_NEEDS_UTF8);
+    assert_string_equal(buf_str(&out), "RCPT TO:<a@b>\r\n"
+                                       "RCPT TO:<a@b> NOTIFY=NEVER ORCPT=rfc822;a@b\r\n");
+    buf_free(&out);
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"a b", " a", "a ", "a\tb", "a\r\nMAIL", "a\n", "\x01"};
+    struct buf out = BUF_INIT(1000);
+    assert_int_equal(command_word(&out, "QUIT", ""), COMMAND_MADE);
+    assert_int_equal(command_word(&out, "EHLO", "[127.0.0.1]"), COMMAND_MADE);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(command_word(&out, "EHLO", bad[i]), COMMAND_MALFORMED);
+    command_bdat(&out, 0, true);
+    command_bdat(&out, 65536, false);
+    assert_string_equal(buf_str(&out),
+                        "QUIT\r\nEHLO [127.0.0.1]\r\nBDAT 0 LAST\r\nBDAT 65536\r\n");
+    buf_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mailboxes),
+        cmocka_unit_test(test_mail),
+        cmocka_unit_test(test_rcpt),
+        cmocka_unit_test(test_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
