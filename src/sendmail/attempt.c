@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: ISC
+#include "sendmail/attempt.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/types.h>
+#include <syslog.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "paths.h"
+
+void attempt(const char *id, bool loud)
+{
+    const char *const quietly[] = {PATH_SENDOFF, "flush", "--due", id, NULL};
+    const char *const aloud[] = {PATH_SENDOFF, "-v", "flush", id, NULL};
+    int status;
+    pid_t pid = child_start_apart(loud ? aloud : quietly, loud);
+    if (pid < 0)
+        diag_log(LOG_WARNING, "%s: %s can not be run: %s", id, PATH_SENDOFF, strerror(errno));
+    else if (!child_await(pid, clock_steady() + ATTEMPT_PATIENCE, &status))
+        diag_log(LOG_INFO, "%s: the attempt goes on without the caller", id);
+}
