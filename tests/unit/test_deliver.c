@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: ISC
+// links: submit
+// Jobs on one side, a server made of lines on the other, the engine between them.
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "submit/deliver.h"
+
+enum { SMALL = 40, LARGE = 3 * SOURCE_ROOM };
+
+static struct fixture {
+    struct jobs jobs;
+    struct report report;
+    struct smtp smtp;
+    struct sender sender;
+    struct deliver deliver;
+    struct buf said; // by us
+    enum deliver_answer last;
+} f;
+
+// A file of lines, behind 10 octets of something else.
+static int make_file(size_t octets)
+{
+    int fd = memfd_create("message", MFD_CLOEXEC);
+    assert_true(fd >= 0);
+    for (size_t i = 0; i < octets + 10; i++) {
+        char c = i < 10 ? '#' : i % 40 == 9 ? '\n' : 'x';
+        assert_int_equal(write(fd, &c, 1), 1);
+    }
+    return fd;
+}
+
+static void add_job(uint32_t number, size_t octets, size_t recipients)
+{
+    struct task *t = f.jobs.tasks;
+    while (t->used)
+        t++;
+    *t = (struct task){
+        .used = true, .fd = make_file(octets), .answered = BUF_INIT(ENVELOPE_RECIPIENTS_MAX)};
+    job_init(&t->job);
+    t->job.number = number;
+    t->job.offset = 10;
+    t->job.octets = octets;
+    t->job.lines = octets / 40;
+    assert_true(envelope_set_sender(&t->job.envelope, SPAN("me@example.org")));
+    for (size_t i = 0; i < recipients; i++) {
+        struct buf address = BUF_INIT(64);
+        buf_printf(&address, "u%zu@example.org", i);
+        assert_true(envelope_add(&t->job.envelope, buf_span(&address), SPAN("")));
+        envelope_recipient(&t->job.envelope, i)->at = 2 * i;
+        buf_putc(&t->answered, 0);
+        buf_free(&address);
+    }
+    f.jobs.ready[f.jobs.n_ready++] = t;
+}
+
+static void feed(const char *text)
+{
+    size_t n = strlen(text);
+    assert_int_equal(smtp_feed(&f.smtp, text, n), n);
+}
+
+static void begin(uint64_t messages, uint64_t recipients, const char *capabilities)
+{
+    struct smtp_options options;
+    struct buf ehlo = BUF_INIT(512);
+    jobs_init(&f.jobs, -1);
+    f.jobs.ended = true;
+    report_init(&f.report, -1);
+    buf_clear(&f.report.out);
+    f.said = (struct buf)BUF_INIT(1 << 24);
+    smtp_options_init(&options);
+    options.tls = SMTP_TLS_NONE;
+    options.helo = "client.example";
+    smtp_init(&f.smtp, &options);
+    feed("220 here\r\n");
+    smtp_sent(&f.smtp, smtp_queued(&f.smtp));
+    buf_printf(&ehlo, "250-here\r\n250-PIPELINING\r\n%s250 HELP\r\n", capabilities);
+    feed(buf_str(&ehlo));
+    buf_free(&ehlo);
+    deliver_init(&f.deliver, &f.jobs, &f.report, &f.smtp, &f.sender, messages, recipients);
+}
+
+static void end(void)
+{
+    deliver_free(&f.deliver);
+    smtp_free(&f.smtp);
+    jobs_free(&f.jobs);
+    report_free(&f.report);
+    buf_free(&f.said);
+}
+
+// Does all that is wanted but input.
+static void go_on(void)
+{
+    struct smtp_event event;
+    for (;;) {
+        unsigned wants = smtp_wants(&f.smtp);
+        if (wants & SMTP_EVENT && smtp_next(&f.smtp, &event)) {
+            if (event.kind != SMTP_ON_SESSION)
+                deliver_event(&f.deliver, &event);
+        } else if (wants & SMTP_CLOSED) {
+            return;
+        } else if (wants & SMTP_BODY) {
+            deliver_body(&f.deliver);
+        } else if (wants & SMTP_OUTPUT) {
+            struct span out = smtp_output(&f.smtp);
+            buf_put_span(&f.said, out);
+            smtp_sent(&f.smtp, out.n);
+        } else if (wants & SMTP_MAIL) {
+            f.last = deliver_begin(&f.deliver);
+            if (f.last != DELIVER_BEGUN)
+                return;
+        } else {
+            return;
+        }
+    }
+}
+
+// The engine stops at each event, to be fed the rest once that is dealt with.
+static void answer(const char *text)
+{
+    size_t n = strlen(text);
+    go_on();
+    while (n) {
+        size_t taken = smtp_feed(&f.smtp, text, n);
+        assert_true(taken > 0);
+        text += taken;
+        n -= taken;
+        go_on();
+    }
+}
+
+static size_t count(const char *what)
+{
+    size_t n = 0;
+    const char *text = buf_str(&f.said);
+    for (const char *p = text; (p = strstr(p, what)); p++)
+        n += p == text || p[-1] == '\n';
+    return n;
+}
+
+static void assert_report(const char *lines)
+{
+    assert_string_equal(buf_str(&f.report.out), lines);
+    buf_clear(&f.report.out);
+}
+
+#define TAKEN "250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n"
+
+static void one_message(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    add_job(5, SMALL, 1);
+    answer(TAKEN);
+    assert_string_equal(buf_str(&f.said),
+                        "MAIL FROM:<me@example.org>\r\nRCPT TO:<u0@example.org>\r\nDATA\r\n"
+                        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n.\r\n");
+    assert_report("");
+    answer("250 2.0.0 taken\r\n");
+    assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\ndone 5\n");
+    assert_int_equal(f.last, DELIVER_OVER);
+    end();
+}
+
+static void each_recipient_has_its_own(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    add_job(5, SMALL, 3);
+    answer("250 2.1.0 ok\r\n250 2.1.5 ok\r\n550 5.1.1 gone\r\n450 4.2.0 busy\r\n354 go\r\n");
+    assert_report("recipient 5 2 failed recipient 550 5.1.1 sure gone\n"
+                  "recipient 5 4 deferred recipient 450 4.2.0 sure busy\n");
+    answer("250 2.0.0 taken\r\n");
+    assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\ndone 5\n");
+    end();
+}
+
+static void many_recipients_take_several_transactions(void **state)
+{
+    (void)state;
+    begin(100, 2, "");
+    add_job(5, SMALL, 5);
+    for (int i = 0; i < 2; i++) {
+        answer("250 2.1.0 ok\r\n250 2.1.5 ok\r\n250 2.1.5 ok\r\n354 go\r\n");
+        answer("250 2.0.0 taken\r\n");
+    }
+    assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\n"
+                  "recipient 5 2 delivered message 250 2.0.0 sure taken\n"
+                  "recipient 5 4 delivered message 250 2.0.0 sure taken\n"
+                  "recipient 5 6 delivered message 250 2.0.0 sure taken\n");
+    answer(TAKEN);
+    answer("250 2.0.0 taken\r\n");
+    assert_report("recipient 5 8 delivered message 250 2.0.0 sure taken\ndone 5\n");
+    assert_int_equal(count("MAIL "), 3);
+    assert_int_equal(count("RCPT "), 5);
+    end();
+}
+
+static void the_server_has_limits(void **state)
+{
+    (void)state;
+    begin(100, 100, "250-LIMITS RCPTMAX=1 MAILMAX=2\r\n");
+    add_job(5, SMALL, 3);
+    answer(TAKEN);
+    answer("250 2.0.0 taken\r\n");
+    answer(TAKEN);
+    answer("250 2.0.0 taken\r\n");
+    assert_int_equal(count("RCPT "), 2);
+    assert_int_equal(f.last, DELIVER_OVER);
+    assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\n"
+                  "recipient 5 2 delivered message 250 2.0.0 sure taken\n");
+    end();
+}
+
+static void so_many_messages_and_no_more(void **state)
+{
+    (void)state;
+    begin(1, 100, "");
+    add_job(5, SMALL, 1);
+    add_job(6, SMALL, 1);
+    answer(TAKEN);
+    assert_int_equal(f.last, DELIVER_OVER);
+    answer("250 2.0.0 taken\r\n");
+    assert_int_equal(count("MAIL "), 1);
+    assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\ndone 5\n");
+    end();
+}
+
+// A message in our buffer may go behind one that awaits its verdict; a large one may not.
+static void who_joins_a_group(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    add_job(5, SMALL, 1);
+    add_job(6, SMALL, 1);
+    add_job(7, LARGE, 1);
+    answer(TAKEN);
+    assert_int_equal(count("MAIL "), 2);
+    answer("250 2.0.0 taken\r\n" TAKEN);
+    assert_int_equal(count("MAIL "), 2);
+    assert_int_equal(f.last, DELIVER_LATER);
+    answer("250 2.0.0 taken\r\n");
+    assert_int_equal(count("MAIL "), 3);
+    answer(TAKEN);
+    answer("250 2.0.0 taken\r\n");
+    assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\ndone 5\n"
+                  "recipient 6 0 delivered message 250 2.0.0 sure taken\ndone 6\n"
+                  "recipient 7 0 delivered message 250 2.0.0 sure taken\ndone 7\n");
+    end();
+}
+
+static void bad_file_known_in_time(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    add_job(5, SMALL, 2);
+    add_job(6, SMALL, 1);
+    assert_int_equal(ftruncate(f.jobs.ready[0]->fd, 20), 0);
+    answer(TAKEN);
+    assert_report("recipient 5 0 deferred message 0 4.3.0 sure "
+                  "message+20file:+20shorter+20than+20it+20was+20when+20it+20was+20queued\n"
+                  "recipient 5 2 deferred message 0 4.3.0 sure "
+                  "message+20file:+20shorter+20than+20it+20was+20when+20it+20was+20queued\n"
+                  "done 5\n");
+    answer("250 2.0.0 taken\r\n");
+    assert_report("recipient 6 0 delivered message 250 2.0.0 sure taken\ndone 6\n");
+    assert_int_equal(count("MAIL "), 1);
+    end();
+}
+
+// The file shrinks while it is sent: the message never gets its end, the connection is over.
+static void bad_file_on_the_way(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    add_job(5, LARGE, 1);
+    add_job(6, SMALL, 1);
+    go_on();
+    assert_int_equal(ftruncate(f.jobs.tasks[0].fd, 20), 0);
+    answer(TAKEN);
+    assert_true(smtp_wants(&f.smtp) & SMTP_CLOSED);
+    assert_true(f.deliver.aborted);
+    assert_null(strstr(buf_str(&f.said), "\r\n.\r\n"));
+    assert_report("recipient 5 0 deferred message 0 4.3.0 sure "
+                  "message+20file:+20shorter+20than+20it+20was+20when+20it+20was+20queued\n"
+                  "done 5\n");
+    end();
+}
+
+// What was under way is told, with its doubt; what had not begun is not.
+static void the_line_breaks(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    add_job(5, SMALL, 1);
+    add_job(6, SMALL, 1);
+    add_job(7, SMALL, 1);
+    answer(TAKEN);
+    smtp_eof(&f.smtp, "");
+    go_on();
+    assert_report("recipient 5 0 deferred session 0 4.4.2 doubt "
+                  "connection+20closed+20while+20waiting+20for+20end+20of+20message\ndone 5\n"
+                  "recipient 6 0 deferred session 0 4.4.2 sure "
+                  "connection+20closed+20while+20waiting+20for+20end+20of+20message\ndone 6\n");
+    end();
+}
+
+static void report_is_full(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    add_job(5, SMALL, 1);
+    while (f.report.out.n <= REPORT_MARK)
+        buf_puts(&f.report.out, "a line that sendoff has not taken yet\n");
+    go_on();
+    assert_int_equal(f.last, DELIVER_LATER);
+    assert_int_equal(count("MAIL "), 0);
+    buf_clear(&f.report.out);
+    go_on();
+    assert_int_equal(count("MAIL "), 1);
+    end();
+}
+
+static void set_sender_policy(uint64_t mode)
+{
+    static char from[] = "me@isp.example", none[] = "";
+    static struct config config = {.domain = none};
+    static struct config_account account = {.user = none, .from = from};
+    account.sender = mode;
+    sender_init(&f.sender, &config, &account);
+    f.sender.policy.domain = SPAN("");
+}
+
+// In each transaction of a message, with the size that it then has.
+static void sender_is_forced(void **state)
+{
+    (void)state;
+    begin(100, 1, "250-SIZE\r\n");
+    set_sender_policy(SENDER_FORCE);
+    add_job(5, SMALL, 2);
+    job_set_login(&f.jobs.ready[0]->job, SPAN("sam"));
+    answer(TAKEN);
+    answer("250 2.0.0 taken\r\n");
+    answer(TAKEN);
+#define TRANSACTION(to)                                                      \
+    "MAIL FROM:<me@isp.example> SIZE=71\r\nRCPT TO:<" to "@example.org>\r\n" \
+    "DATA\r\nFrom: sam <me@isp.example>\r\n\r\n"                             \
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n.\r\n"
+    assert_string_equal(buf_str(&f.said), TRANSACTION("u0") TRANSACTION("u1"));
+    sender_free(&f.sender);
+    end();
+}
+
+static void sender_can_not_be_completed(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    set_sender_policy(SENDER_QUALIFY);
+    add_job(5, SMALL, 1);
+    add_job(6, SMALL, 1);
+    assert_true(envelope_set_sender(&f.jobs.ready[0]->job.envelope, SPAN("root")));
+    answer(TAKEN);
+    assert_report(
+        "recipient 5 0 deferred message 0 4.3.5 sure the+20sender+20has+20no+20domain,"
+        "+20and+20none+20is+20known+20here:+20set+20`domain`\ndone 5\n");
+    answer("250 2.0.0 taken\r\n");
+    assert_report("recipient 6 0 delivered message 250 2.0.0 sure taken\ndone 6\n");
+    assert_int_equal(count("MAIL "), 1);
+    sender_free(&f.sender);
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_message),
+        cmocka_unit_test(each_recipient_has_its_own),
+        cmocka_unit_test(many_recipients_take_several_transactions),
+        cmocka_unit_test(the_server_has_limits),
+        cmocka_unit_test(so_many_messages_and_no_more),
+        cmocka_unit_test(who_joins_a_group),
+        cmocka_unit_test(bad_file_known_in_time),
+        cmocka_unit_test(bad_file_on_the_way),
+        cmocka_unit_test(the_line_breaks),
+        cmocka_unit_test(report_is_full),
+        cmocka_unit_test(sender_is_forced),
+        cmocka_unit_test(sender_can_not_be_completed),
+    };
+    return cmocka_run_group_tests_name("deliver", tests, NULL, NULL);
+}

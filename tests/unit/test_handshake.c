@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: ISC
+// links: submit
+// Which mechanism follows which answer of the server, and what becomes of the session.
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "submit/handshake.h"
+
+struct fixture {
+    struct config_account account;
+    struct dial line;
+    struct observer observer;
+    struct smtp smtp;
+    struct handshake handshake;
+    struct buf said; // by us, commands parted by '|'
+};
+
+static void begin(struct fixture *f, char *allow, const char *offered)
+{
+    struct smtp_options options;
+    struct buf why = BUF_INIT(512), ehlo = BUF_INIT(512);
+    *f = (struct fixture){.account = {.auth = allow, .user = (char *)(uintptr_t) "me"},
+                          .line = {.fd = -1, .loopback = true, .host = "localhost"},
+                          .observer = {.step = ""},
+                          .said = BUF_INIT(8192)};
+    const struct auth_login login = {
+        .user = f->account.user, .secret = SPAN("sesame"), .allow = allow};
+    smtp_options_init(&options);
+    options.tls = SMTP_TLS_NONE;
+    options.auth = options.plaintext_auth = true;
+    options.helo = "client.example";
+    smtp_init(&f->smtp, &options);
+    f->handshake = (struct handshake){.account = &f->account,
+                                      .line = &f->line,
+                                      .observer = &f->observer,
+                                      .smtp = &f->smtp,
+                                      .auth = auth_new(&login, true, &why),
+                                      .why = BUF_INIT(512)};
+    assert_non_null(f->handshake.auth);
+    buf_printf(&ehlo, "220 here\r\n250-here\r\n250 AUTH %s\r\n", offered);
+    size_t first = strlen("220 here\r\n");
+    assert_int_equal(smtp_feed(&f->smtp, ehlo.p, first), first);
+    smtp_sent(&f->smtp, smtp_queued(&f->smtp));
+    assert_int_equal(smtp_feed(&f->smtp, ehlo.p + first, ehlo.n - first), ehlo.n - first);
+    buf_free(&why);
+    buf_free(&ehlo);
+}
+
+static void end(struct fixture *f)
+{
+    handshake_end(&f->handshake);
+    smtp_free(&f->smtp);
+    buf_free(&f->handshake.why);
+    buf_free(&f->said);
+}
+
+// Does what the engine wants until it wants to hear the server.
+static void go_on(struct fixture *f)
+{
+    struct smtp_event event;
+    for (;;) {
+        unsigned wants = smtp_wants(&f->smtp);
+        if (wants & SMTP_EVENT && smtp_next(&f->smtp, &event)) {
+            if (event.kind == SMTP_ON_AUTH && f->handshake.auth)
+                handshake_on_auth(&f->handshake, &event.outcome);
+        } else if (wants & SMTP_OUTPUT && !(wants & SMTP_CLOSED)) {
+            struct span out = smtp_output(&f->smtp);
+            buf_put(&f->said, out.p, out.n - 2);
+            buf_putc(&f->said, '|');
+            smtp_sent(&f->smtp, out.n);
+        } else if (wants & SMTP_AUTH) {
+            handshake_auth(&f->handshake);
+        } else {
+            return;
+        }
+    }
+}
+
+static void answer(struct fixture *f, const char *line)
+{
+    size_t n = strlen(line);
+    go_on(f);
+    assert_int_equal(smtp_feed(&f->smtp, line, n), n);
+    go_on(f);
+}
+
+static bool is_ready(const struct fixture *f)
+{
+    return smtp_wants(&f->smtp) & SMTP_MAIL;
+}
+
+static char plain[] = "PLAIN", login[] = "LOGIN PLAIN", scram[] = "SCRAM-SHA-256 PLAIN",
+            automatic[] = "auto";
+
+static void welcome(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, plain, "LOGIN PLAIN");
+    answer(&f, "235 2.7.0 ok\r\n");
+    assert_string_equal(buf_str(&f.said), "AUTH PLAIN AG1lAHNlc2FtZQ==|");
+    assert_true(is_ready(&f));
+    assert_null(f.handshake.auth); // and the secret with it
+    assert_false(f.handshake.troubled);
+    end(&f);
+}
+
+static void refused_mechanism_is_followed_by_the_next(void **state)
+{
+    static const char *const refusals[] = {"504 5.5.4 no such\r\n", "534 5.7.9 too weak\r\n",
+                                           "501 5.5.4 what?\r\n", "504 no such\r\n",
+                                           "500 5.5.1 unknown\r\n"};
+    (void)state;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        struct fixture f;
+        begin(&f, login, "PLAIN LOGIN");
+        answer(&f, refusals[i]);
+        answer(&f, "235 2.7.0 ok\r\n");
+        assert_string_equal(buf_str(&f.said), "AUTH LOGIN|AUTH PLAIN AG1lAHNlc2FtZQ==|");
+        assert_true(is_ready(&f));
+        end(&f);
+    }
+}
+
+static void all_mechanisms_refused(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, login, "PLAIN LOGIN");
+    answer(&f, "504 5.5.4 no such\r\n");
+    answer(&f, "504 5.5.4 neither\r\n");
+    assert_false(is_ready(&f));
+    assert_true(f.handshake.troubled);
+    assert_int_equal(f.handshake.trouble.verdict, VERDICT_DEFERRED);
+    assert_int_equal(f.handshake.trouble.scope, SCOPE_SESSION);
+    assert_string_equal(buf_str(&f.said), "AUTH LOGIN|AUTH PLAIN AG1lAHNlc2FtZQ==|QUIT|");
+    end(&f);
+}
+
+// A wrong password is not tried a second time, by no mechanism: that locks accounts.
+static void refused_password_is_the_end(void **state)
+{
+    static const struct {
+        const char *line;
+        uint16_t code;
+        const char *text;
+    } cases[] = {
+        {"535 5.7.8 no\r\n", 535, "AUTH PLAIN: 535 5.7.8 no"},
+        {"454 4.7.0 later\r\n", 454, "AUTH PLAIN: 454 4.7.0 later"},
+        {"538 5.7.11 encrypt\r\n", 538, "AUTH PLAIN: 538 5.7.11 encrypt"},
+        {"432 4.7.12 change it\r\n", 432, "AUTH PLAIN: 432 4.7.12 change it"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture f;
+        begin(&f, automatic, "PLAIN LOGIN");
+        answer(&f, cases[i].line);
+        assert_string_equal(buf_str(&f.said), "AUTH PLAIN AG1lAHNlc2FtZQ==|QUIT|");
+        assert_string_equal(f.handshake.trouble.text, cases[i].text);
+        assert_int_equal(f.handshake.trouble.code, cases[i].code);
+        assert_int_equal(f.handshake.trouble.verdict, VERDICT_DEFERRED);
+        assert_int_equal(f.handshake.trouble.scope, SCOPE_SESSION);
+        assert_null(f.handshake.auth);
+        end(&f);
+    }
+}
+
+static void nothing_in_common(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, plain, "LOGIN XOAUTH2");
+    go_on(&f);
+    assert_string_equal(buf_str(&f.said), "QUIT|");
+    assert_string_equal(f.handshake.trouble.text,
+                        "AUTH: no mechanism is both offered and allowed (auth = PLAIN)");
+    end(&f);
+}
+
+// Whoever says yes without having seen the password proven does not know it.
+static void success_without_proof(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, scram, "SCRAM-SHA-256 PLAIN");
+    go_on(&f);
+    if (strncmp(buf_str(&f.said), "AUTH SCRAM", 10) != 0) {
+        end(&f);
+        skip();
+    }
+    answer(&f, "235 2.7.0 sure\r\n");
+    assert_true(smtp_wants(&f.smtp) & SMTP_CLOSED);
+    assert_string_equal(f.handshake.trouble.text,
+                        "AUTH SCRAM-SHA-256: the server said yes without proving who it is");
+    assert_null(strchr(strchr(buf_str(&f.said), '|') + 1, '|'));
+    end(&f);
+}
+
+// A server that plays foul with SCRAM may only want PLAIN to be tried next.
+static void foul_challenge_leads_to_nothing_weaker(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, scram, "SCRAM-SHA-256 PLAIN");
+    go_on(&f);
+    if (strncmp(buf_str(&f.said), "AUTH SCRAM", 10) != 0) {
+        end(&f);
+        skip();
+    }
+    answer(&f, "334 bm9uc2Vuc2U=\r\n");
+    answer(&f, "501 5.7.0 cancelled\r\n");
+    const char *rest = strchr(buf_str(&f.said), '|');
+    assert_string_equal(rest, "|*|QUIT|");
+    assert_memory_equal(f.handshake.trouble.text, "AUTH SCRAM-SHA-256: ", 20);
+    assert_int_equal(f.handshake.trouble.code, 0);
+    end(&f);
+}
+
+static void challenge_after_the_end(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, plain, "PLAIN");
+    answer(&f, "334 \r\n");
+    answer(&f, "501 5.7.0 cancelled\r\n");
+    assert_string_equal(buf_str(&f.said), "AUTH PLAIN AG1lAHNlc2FtZQ==|*|QUIT|");
+    assert_true(f.handshake.troubled);
+    end(&f);
+}
+
+// No TLS and no loopback: whatever the engine was told, nothing goes out in clear.
+static void nothing_in_clear(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, login, "PLAIN LOGIN");
+    f.line.loopback = false;
+    go_on(&f);
+    assert_string_equal(buf_str(&f.said), "QUIT|");
+    assert_true(f.handshake.troubled);
+    end(&f);
+}
+
+static void the_first_reason_stays(void **state)
+{
+    struct fixture f;
+    struct outcome one = {.text = "one"}, two = {.text = "two"};
+    (void)state;
+    begin(&f, plain, "PLAIN");
+    handshake_trouble(&f.handshake, &one);
+    handshake_trouble(&f.handshake, &two);
+    assert_string_equal(f.handshake.trouble.text, "one");
+    end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(welcome),
+        cmocka_unit_test(refused_mechanism_is_followed_by_the_next),
+        cmocka_unit_test(all_mechanisms_refused),
+        cmocka_unit_test(refused_password_is_the_end),
+        cmocka_unit_test(nothing_in_common),
+        cmocka_unit_test(success_without_proof),
+        cmocka_unit_test(foul_challenge_leads_to_nothing_weaker),
+        cmocka_unit_test(challenge_after_the_end),
+        cmocka_unit_test(nothing_in_clear),
+        cmocka_unit_test(the_first_reason_stays),
+    };
+    return cmocka_run_group_tests_name("handshake", tests, NULL, NULL);
+}
