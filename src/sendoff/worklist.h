@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: ISC
+// The messages of one spool that a pass has before it, oldest first.
+#ifndef SENDOFF_WORKLIST_H
+#define SENDOFF_WORKLIST_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "spool/maildir.h"
+
+struct worklist {
+    struct buf names; // each ended by NUL
+    struct buf items; // of struct work
+    size_t at;        // the next one
+    struct buf gone;  // of size_t: where names begin that were not there any more
+};
+
+struct work {
+    size_t name; // where it begins in names
+    enum maildir_place place;
+};
+
+// An empty list. The caller ends it with worklist_free.
+void worklist_init(struct worklist *w) __attribute__((nonnull));
+// Lists the given places of the spool. 0, or -1 and errno. The caller ends it with
+// worklist_free.
+int worklist_fill(struct worklist *w, const struct maildir *m, const enum maildir_place *places,
+                  size_t n) __attribute__((nonnull, warn_unused_result));
+void worklist_free(struct worklist *w) __attribute__((nonnull));
+
+// The next message; false when there is none. *name is valid until the list changes.
+bool worklist_next(struct worklist *w, enum maildir_place *place, const char **name)
+    __attribute__((nonnull, warn_unused_result));
+
+// Says that the message that worklist_next gave last is not where it was.
+void worklist_gone(struct worklist *w) __attribute__((nonnull));
+// Adds those that were gone from new/ and are found in cur/: a mail reader moves them there,
+// all at once. False where there are none. What was gone is then forgotten.
+bool worklist_follow(struct worklist *w, const struct maildir *m)
+    __attribute__((nonnull, warn_unused_result));
+
+// Adds a message behind all others.
+void worklist_add(struct worklist *w, enum maildir_place place, const char *name)
+    __attribute__((nonnull));
+
+#endif
