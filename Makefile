@@ -157,7 +157,6 @@ help:
 	@echo 'make model      the protocol of the spool, walked by spin'
 	@echo 'make bench      speed, as ratios to floor programs in the same run'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS (default 60)'
-	@echo 'make fault      killed and failed at each system call, minutes; make stress: all at once'
 
 .PHONY: clean
 clean:

@@ -73,8 +73,13 @@ static int push(struct courier *c, int *fd)
         memcpy(CMSG_DATA(head), fd, sizeof(int));
     }
     ssize_t sent = sendmsg(c->socket, &message, MSG_NOSIGNAL);
-    if (sent < 0)
-        return errno == EAGAIN || errno == EINTR ? 0 : -1;
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (sent < 0) {
+        // One that lives (no memory) would wait for the rest for ever: its input ends here.
+        shutdown(c->socket, SHUT_WR);
+        return -1;
+    }
     if (fd)
         *fd = -1;
     buf_drop(&c->out, (size_t)sent);

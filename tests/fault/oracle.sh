@@ -126,7 +126,11 @@ judge()
     # Reports made in the second flush are in it and did not wait.
     comm -3 <(only P waiting) <(only P after) | grep number- >differ || true
     [ ! -s differ ] || problem "$hit: it waited (left) or came again (right): $(cat differ)"
-    cat before after waiting kept | sed -n 's/^R/P/p' | sort -u >reported
+    # A report that could not quote its message's header speaks for all with that recipient.
+    cat before after waiting kept | awk '
+        NR == FNR { pairs[$0]; next }
+        $1 == "R" && $2 == "?" { for (p in pairs) if (index(p, $3)) print p }
+        $1 == "R" { $1 = "P"; print }' pairs - | sort -u >reported
     while read -r line; do
         lost=$((lost + 1))
         problem "$hit: lost: $line"

@@ -4,7 +4,8 @@
 # awk -f pairs.awk -v n=N ORIGINAL... FILE...: the first N files are messages as they were handed
 # in; the others are files of a spool or of the smarthost. For each of those it prints
 #   P MESSAGE-ID RECIPIENT   a recipient that waits for it, or got it
-#   R MESSAGE-ID RECIPIENT   it is a report of the failure of that message for that recipient
+#   R MESSAGE-ID RECIPIENT   it is a report of the failure of that message for that recipient;
+#                            the id is "?" where the message's header could not be read for it
 #   S MESSAGE-ID RECIPIENT   a recipient that is done with, in a file of the spool
 #   T FILE                   it is cut short, or otherwise not what was handed in
 # A message that was not handed in has to be a report, whole to its last boundary.
@@ -27,8 +28,8 @@ function end_file(    i, j) {
     for (i = 0; i < count; i++)
         print state[i], id, recipient[i]
     for (i = 0; i < reports; i++)
-        print "R", fated, failed[i]
-    if (!message || !count || !(id in known ? known[id] == text : fated && last ~ /^--.*--$/))
+        print "R", fated == "" ? "?" : fated, failed[i]
+    if (!message || !count || !(id in known ? known[id] == text : reports && last ~ /^--.*--$/))
         print "T", file
 }
 
