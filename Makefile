@@ -49,7 +49,8 @@ NAME_submit   = sendoff-submit
 INIPARSER ?= -Wl,-Bstatic -liniparser -Wl,-Bdynamic
 
 FOLDERS  = $(LIBRARIES) $(PROGRAMS)
-objects  = $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out %/main.c,$(wildcard src/$(1)/*.c)))
+sources  = $(filter-out %/main.c,$(wildcard src/$(1)/*.c src/$(1)/*/*.c))
+objects  = $(patsubst src/%.c,$(B)/obj/%.o,$(call sources,$(1)))
 archives = $(foreach a,$(1),$(B)/lib$(a).a)
 name     = $(or $(NAME_$(1)),$(1))
 
@@ -89,7 +90,7 @@ $(B)/$(call name,$(1)): $(B)/obj/$(1)/main.o $(call archives,$(LINK_$(1)))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 
--include $(foreach f,$(FOLDERS),$(wildcard $(B)/obj/$(f)/*.d))
+-include $(foreach f,$(FOLDERS),$(wildcard $(B)/obj/$(f)/*.d $(B)/obj/$(f)/*/*.d))
 
 # ---- Installing. All paths follow the variables above; DESTDIR stages a package.
 DOCDIR  ?= $(PREFIX)/share/doc/sendoff

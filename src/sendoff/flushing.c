@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "sendoff/flush.h"
-#include "sendoff/pick.h"
+#include "sendoff/pass/flush.h"
+#include "sendoff/queue/pick.h"
 
 static int say_result(const struct call *call, const struct flush_result *r)
 {

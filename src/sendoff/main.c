@@ -11,9 +11,9 @@
 #include "config/config.h"
 #include "paths.h"
 #include "sendoff/call.h"
-#include "sendoff/check.h"
+#include "sendoff/check/check.h"
 #include "sendoff/flushing.h"
-#include "sendoff/queueing.h"
+#include "sendoff/queue/queueing.h"
 
 enum { COMPLAINT_MAX = 4096 };
 

@@ -9,10 +9,10 @@
 #include "config/config.h"
 #include "message/outcome.h"
 #include "smtp/client.h"
-#include "submit/auth.h"
-#include "submit/dial.h"
+#include "submit/auth/auth.h"
+#include "submit/line/dial.h"
 #include "submit/observer.h"
-#include "submit/tls.h"
+#include "submit/tls/tls.h"
 
 struct handshake {
     const struct config_account *account;

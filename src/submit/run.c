@@ -10,11 +10,11 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/io.h"
-#include "submit/secret.h"
-#include "submit/sender.h"
+#include "submit/mail/sender.h"
+#include "submit/secret/secret.h"
 #include "submit/session.h"
 #include "submit/trouble.h"
-#include "submit/walls.h"
+#include "submit/walls/walls.h"
 
 enum {
     RUN_HELLO_MS = 10000, // for sendoff's first line

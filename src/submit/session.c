@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "smtp/client.h"
-#include "submit/deliver.h"
 #include "submit/handshake.h"
-#include "submit/pace.h"
+#include "submit/mail/deliver.h"
+#include "submit/mail/pace.h"
 
 enum {
     SESSION_PIECE = 16384, // octets of one read

@@ -7,13 +7,13 @@
 
 #include "config/config.h"
 #include "message/outcome.h"
-#include "submit/auth.h"
-#include "submit/dial.h"
-#include "submit/jobs.h"
+#include "submit/auth/auth.h"
+#include "submit/line/dial.h"
+#include "submit/line/wait.h"
+#include "submit/mail/jobs.h"
+#include "submit/mail/report.h"
 #include "submit/observer.h"
-#include "submit/report.h"
-#include "submit/tls.h"
-#include "submit/wait.h"
+#include "submit/tls/tls.h"
 
 // All borrowed, but `auth`.
 struct session_means {

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message/bounce.h"
-#include "message/digest.h"
+#include "message/bounce/bounce.h"
+#include "message/bounce/digest.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 #include <fcntl.h>
 
 #include "base/diag.h"
-#include "sendoff/addressee.h"
+#include "sendoff/pass/addressee.h"
 #include "unit/tree.h"
 
 static char aliases[512], nothing[] = "", bounce_to[] = "postmaster@admin.example",

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "sendoff/alike.h"
+#include "sendoff/pass/alike.h"
 
 // A parcel for `count` recipients, all told the same.
 static void make(struct parcel *p, size_t count, enum verdict verdict, enum scope scope,

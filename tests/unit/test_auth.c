@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "submit/auth.h"
+#include "submit/auth/auth.h"
 
 // Which mechanisms there are: those of the system's packages, or only those brought along, as
 // where no package is installed.

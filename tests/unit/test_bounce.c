@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "message/bounce.h"
+#include "message/bounce/bounce.h"
 #include "unit/mime.h"
 
 #define HEADER                             \

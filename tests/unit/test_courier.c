@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
-#include "sendoff/courier.h"
+#include "sendoff/pass/courier.h"
 #include "unit/submit_peer.h"
 #include "unit/tree.h"
 

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "submit/deliver.h"
+#include "submit/mail/deliver.h"
 
 enum { SMALL = 40, LARGE = 3 * SOURCE_ROOM };
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "message/digest.h"
+#include "message/bounce/digest.h"
 #include "unit/mime.h"
 
 static struct digest digest;

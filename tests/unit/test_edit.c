@@ -16,8 +16,8 @@
 #include <sysexits.h>
 
 #include "base/io.h"
-#include "sendoff/edit.h"
-#include "sendoff/pick.h"
+#include "sendoff/queue/edit.h"
+#include "sendoff/queue/pick.h"
 #include "spool/entry.h"
 #include "unit/mail.h"
 

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "sendoff/example.h"
+#include "sendoff/check/example.h"
 
 static void lines(void **state)
 {

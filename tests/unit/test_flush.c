@@ -13,8 +13,8 @@
 #include <signal.h>
 #include <sysexits.h>
 
-#include "sendoff/flush.h"
-#include "sendoff/spools.h"
+#include "sendoff/pass/flush.h"
+#include "sendoff/spools/spools.h"
 #include "spool/entry.h"
 #include "spool/lock.h"
 #include "unit/mail.h"

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "submit/jobs.h"
+#include "submit/mail/jobs.h"
 
 // The two ends of what lies between sendoff and us.
 struct fixture {

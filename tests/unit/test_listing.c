@@ -11,8 +11,8 @@
 #include <sys/file.h>
 #include <sysexits.h>
 
-#include "sendoff/listing.h"
-#include "sendoff/spools.h"
+#include "sendoff/queue/listing.h"
+#include "sendoff/spools/spools.h"
 #include "spool/lock.h"
 #include "unit/mail.h"
 

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "sendoff/mailq.h"
-#include "sendoff/overview.h"
-#include "sendoff/record.h"
+#include "sendoff/queue/mailq.h"
+#include "sendoff/queue/overview.h"
+#include "sendoff/queue/record.h"
 
 static const int64_t now = 1795356000000000; // Sun Nov 22 14:00:00 2026 UTC
 

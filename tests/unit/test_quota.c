@@ -11,7 +11,7 @@
 #include <fcntl.h>
 
 #include "base/clock.h"
-#include "sendoff/quota.h"
+#include "sendoff/pass/quota.h"
 #include "spool/lock.h"
 #include "unit/tree.h"
 

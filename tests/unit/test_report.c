@@ -14,7 +14,7 @@
 
 #include "base/diag.h"
 #include "base/io.h"
-#include "sendoff/settle.h"
+#include "sendoff/pass/settle.h"
 #include "spool/lock.h"
 #include "unit/mail.h"
 

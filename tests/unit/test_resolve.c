@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "submit/dial.h"
-#include "submit/resolve.h"
+#include "submit/line/dial.h"
+#include "submit/line/resolve.h"
 
 static struct wait w;
 

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "submit/secret.h"
+#include "submit/secret/secret.h"
 
 enum { ME = 1000, MINE = 1000, OTHER = 2000 };
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sendoff/select.h"
+#include "sendoff/queue/select.h"
 
 static const struct {
     const char *rules, *id;

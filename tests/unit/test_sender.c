@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "submit/sender.h"
+#include "submit/mail/sender.h"
 
 static struct fixture {
     struct config config;

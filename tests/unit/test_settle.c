@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "base/io.h"
-#include "sendoff/settle.h"
+#include "sendoff/pass/settle.h"
 #include "unit/mail.h"
 
 // What fails from now on, and what was done, one letter a call: m a mark, s a sync, u an

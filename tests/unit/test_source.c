@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "submit/source.h"
+#include "submit/mail/source.h"
 
 enum { OFFSET = 100, MOST = 32768 };
 

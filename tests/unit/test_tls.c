@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "submit/tls.h"
+#include "submit/tls/tls.h"
 #include "tree.h"
 
 static char empty[] = "";

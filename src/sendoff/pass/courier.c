@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: ISC
+#define _GNU_SOURCE
+#include "sendoff/pass/courier.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/signals.h"
+#include "paths.h"
+
+enum {
+    OUT_MAX = 256 * 1024 * 1024, // the lines of one job with as many recipients as there may be
+    IN_MAX = 64 * 1024 * 1024,   // what it says while it is being told of a large message
+    STOP_MARGIN = 2000,          // milliseconds more than sendoff-submit itself takes
+    STOP_AFTER = 10 * 1000,      // milliseconds for it to end once its socket is closed
+};
+
+int courier_start(struct courier *c, const char *path, const char *account, bool verbose,
+                  int signals)
+{
+    const char *argv[5] = {PATH_SUBMIT};
+    int n = 1, pair[2];
+    *c = (struct courier){.pid = -1,
+                          .socket = -1,
+                          .out = BUF_INIT(OUT_MAX),
+                          .in = BUF_INIT(IN_MAX),
+                          .signals = signals,
+                          .stop_by = INT64_MAX};
+    if (verbose)
+        argv[n++] = "-v";
+    argv[n++] = path;
+    argv[n] = account;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+        return -1;
+    c->pid = child_start(argv, pair[1], pair[1]);
+    io_close(pair[1]);
+    c->socket = pair[0];
+    if (c->pid < 0 || fcntl(c->socket, F_SETFL, O_NONBLOCK))
+        return -1;
+    buf_puts(&c->out, JOB_HELLO "\n");
+    return 0;
+}
+
+bool courier_is_stopping(const struct courier *c)
+{
+    return c->stop_by != INT64_MAX;
+}
+
+// Sends what it can of `out`, the descriptor with its first octet. What went is dropped from
+// it. 0, or -1 and errno.
+static int push(struct courier *c, int *fd)
+{
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = {{0}};
+    struct iovec part = {.iov_base = c->out.p, .iov_len = c->out.n};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (fd && *fd >= 0) {
+        message.msg_control = control.space;
+        message.msg_controllen = sizeof control.space;
+        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+        head->cmsg_level = SOL_SOCKET;
+        head->cmsg_type = SCM_RIGHTS;
+        head->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(head), fd, sizeof(int));
+    }
+    ssize_t sent = sendmsg(c->socket, &message, MSG_NOSIGNAL);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (sent < 0) {
+        // One that lives (no memory) would wait for the rest for ever: its input ends here.
+        shutdown(c->socket, SHUT_WR);
+        return -1;
+    }
+    if (fd)
+        *fd = -1;
+    buf_drop(&c->out, (size_t)sent);
+    return 0;
+}
+
+// Reads what is there; marks the end.
+static void pull(struct courier *c)
+{
+    static const size_t piece = 16384;
+    buf_drop(&c->in, c->taken);
+    c->taken = 0;
+    char *room = buf_room(&c->in, piece);
+    if (!room) { // more than any number of lines that could be waiting: no protocol of ours
+        c->ended = true;
+        return;
+    }
+    ssize_t got = io_read(c->socket, room, piece);
+    if (got > 0)
+        buf_grew(&c->in, (size_t)got);
+    else if (got == 0 || errno != EAGAIN)
+        c->ended = true;
+}
+
+// A request to end has come: what is in flight gets its time, there as here.
+static void stop(struct courier *c)
+{
+    if (!signals_came(c->signals) || courier_is_stopping(c))
+        return;
+    c->stop_by = clock_steady() + SIGNALS_GRACE + STOP_MARGIN;
+    kill(c->pid, SIGTERM);
+}
+
+// Waits until something can be read or, with something to send, written, and does what can be
+// done. False where the courier has been silent for too long, or its time is over.
+static bool turn(struct courier *c, int *fd)
+{
+    struct pollfd p[] = {{.fd = c->socket, .events = POLLIN},
+                         {.fd = c->signals, .events = POLLIN}};
+    int64_t left = courier_is_stopping(c) ? c->stop_by - clock_steady() : COURIER_SILENCE;
+    if (c->out.n)
+        p[0].events |= POLLOUT;
+    int ready = poll(p, 2, left > 0 ? (int)left : 0);
+    if (ready < 0 && errno == EINTR)
+        return true;
+    if (ready <= 0)
+        return false;
+    if (p[1].revents)
+        stop(c);
+    if (p[0].revents & (POLLIN | POLLHUP | POLLERR))
+        pull(c);
+    // Where it takes no more, it may still have said something: that is read to the end.
+    if (p[0].revents & POLLOUT && push(c, fd))
+        c->deaf = true;
+    return true;
+}
+
+static int send_all(struct courier *c, int fd)
+{
+    while (!c->ended && !c->deaf && (c->out.n || fd >= 0)) {
+        if (push(c, &fd)) // nearly always there is room: that is not asked first
+            c->deaf = true;
+        else if ((c->out.n || fd >= 0) && !turn(c, &fd))
+            c->ended = true;
+    }
+    if (!c->ended && !c->deaf)
+        return 0;
+    buf_clear(&c->out);
+    errno = EPIPE;
+    return -1;
+}
+
+int courier_send(struct courier *c, const struct job *job, int fd)
+{
+    // What is left of earlier lines goes first: the descriptor belongs to this job's first
+    // octet.
+    if (send_all(c, -1))
+        return -1;
+    job_encode(&c->out, job);
+    if (c->out.over) {
+        buf_clear(&c->out);
+        errno = EMSGSIZE;
+        return -1;
+    }
+    return send_all(c, fd);
+}
+
+void courier_finish(struct courier *c)
+{
+    buf_puts(&c->out, "end\n");
+    (void)!send_all(c, -1); // one that is gone shows in courier_next
+}
+
+// What came and was not read as lines yet.
+static struct span unread(const struct courier *c)
+{
+    struct span all = buf_span(&c->in);
+    return all.n ? (struct span){all.p + c->taken, all.n - c->taken} : all;
+}
+
+bool courier_has_next(const struct courier *c)
+{
+    struct span rest = unread(c);
+    return rest.n && memchr(rest.p, '\n', rest.n);
+}
+
+static enum courier_answer take_line(struct courier *c, enum outcome_line *line,
+                                     struct outcome_event *event, bool *hello)
+{
+    struct span rest = unread(c), text;
+    span_cut(&rest, '\n', &text);
+    *hello = !c->greeted && span_equal(text, SPAN(OUTCOME_HELLO));
+    *line = *hello || !c->greeted ? OUTCOME_BAD : outcome_parse(text, event);
+    c->greeted |= *hello;
+    c->taken += text.n + 1;
+    return *hello || *line != OUTCOME_BAD ? COURIER_EVENT : COURIER_BROKEN;
+}
+
+enum courier_answer courier_next(struct courier *c, enum outcome_line *line,
+                                 struct outcome_event *event)
+{
+    for (;;) {
+        bool hello;
+        while (!courier_has_next(c)) {
+            size_t left = unread(c).n;
+            if (c->ended)
+                return left ? COURIER_BROKEN : COURIER_ENDED;
+            if (left >= OUTCOME_LINE_MAX || !turn(c, NULL))
+                return COURIER_BROKEN;
+        }
+        enum courier_answer answer = take_line(c, line, event, &hello);
+        if (!hello)
+            return answer;
+    }
+}
+
+int courier_stop(struct courier *c)
+{
+    io_close(c->socket);
+    c->socket = -1;
+    int status = c->pid > 0 ? child_end(c->pid, clock_steady() + STOP_AFTER) : -1;
+    c->pid = -1;
+    buf_free(&c->out);
+    buf_free(&c->in);
+    return status;
+}

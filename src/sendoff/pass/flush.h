@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: ISC
+// A flush: what waits in the caller's spools goes through sendoff-submit, one account at a
+// time, and what became of it is settled. Trouble with the line or the account judges no
+// message; the account is then left alone for a while (spool/account.h).
+#ifndef SENDOFF_FLUSH_H
+#define SENDOFF_FLUSH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/config.h"
+#include "sendoff/pass/settle.h"
+#include "sendoff/queue/select.h"
+
+enum { FLUSH_PATIENCE = 10 * 1000 }; // milliseconds that another flush is waited for
+
+struct flush_options {
+    bool due;                    // only what is due; else everything that is not held
+    bool verbose;                // the SMTP dialogue on stderr
+    const struct select *select; // only these messages; NULL: all that are not held
+};
+
+struct flush_result {
+    struct settle_counts counts;
+    uint64_t left;       // messages that still wait after the pass, held ones not counted
+    uint64_t broken;     // files that are no messages of ours, now in .failed
+    bool backing_off;    // the account is left alone for now
+    bool line_trouble;   // a session could not be had, or ended early
+    struct outcome line; // why
+};
+
+// Serves both spools of the user. 0, with the result; or a status of sysexits(3), the complaint
+// in *why: EX_TEMPFAIL where another flush is at work for FLUSH_PATIENCE or a spool can not be
+// read.
+int flush(const struct config *config, const struct flush_options *options,
+          struct flush_result *result, struct buf *why)
+    __attribute__((nonnull, warn_unused_result));
+
+#endif

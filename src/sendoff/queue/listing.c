@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: ISC
+#define _GNU_SOURCE
+#include "sendoff/queue/listing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "sendoff/pass/worklist.h"
+#include "sendoff/spools/spools.h"
+#include "spool/lock.h"
+#include "spool/schedule.h"
+
+struct walk {
+    struct listing *listing;
+    const char *spool;
+    struct maildir maildir;
+    bool busy; // a pass is at work there
+    void (*show)(const struct listing *l, const struct listed *one, void *context);
+    void *context;
+};
+
+const char *listed_word(enum listed_state state)
+{
+    static const char *const words[] = {
+        [LISTED_WAITING] = "waiting", [LISTED_CLAIMED] = "claimed",
+        [LISTED_HELD] = "held",       [LISTED_FAILED] = "failed",
+        [LISTED_SETTLED] = "settled", [LISTED_CANCELLED] = "cancelled",
+        [LISTED_FOREIGN] = "foreign", [LISTED_BROKEN] = "broken",
+    };
+    return words[state];
+}
+
+static bool has_failed(enum recipient_status status)
+{
+    return status == RECIPIENT_FAILED || status == RECIPIENT_REPORTED;
+}
+
+enum listed_state listed_judge(const struct entry *e, enum entry_answer answer)
+{
+    if (answer != ENTRY_OPEN)
+        return answer == ENTRY_FOREIGN ? LISTED_FOREIGN : LISTED_BROKEN;
+    const struct envelope *v = &e->block.envelope;
+    bool failed = e->place == MAILDIR_FAILED_NEW || e->place == MAILDIR_FAILED_CUR;
+    if (entry_is_cancelled(e))
+        return LISTED_CANCELLED;
+    if (failed)
+        return LISTED_FAILED;
+    if (envelope_waiting(v))
+        return entry_is_held(e) ? LISTED_HELD : LISTED_WAITING;
+    for (size_t i = 0; i < envelope_count(v); i++)
+        failed |= has_failed(envelope_recipient(v, i)->status);
+    return failed ? LISTED_FAILED : LISTED_SETTLED;
+}
+
+bool listed_concerns(const struct listed *one, size_t recipient)
+{
+    enum recipient_status status =
+        envelope_recipient(&one->entry->block.envelope, recipient)->status;
+    if (status == RECIPIENT_WAITING)
+        return true;
+    return one->state == LISTED_FAILED && has_failed(status);
+}
+
+// What the listing says of it beyond its file.
+static void explain(const struct listing *l, struct listed *one)
+{
+    static const char *const strange[] = {
+        [LISTED_FOREIGN] = "of a format that is not ours",
+        [LISTED_BROKEN] = "no message of ours, or not whole",
+    };
+    const struct block *b = &one->entry->block;
+    one->next = one->entry->next;
+    one->account = b->account;
+    one->reason = b->reply;
+    if (one->state == LISTED_FOREIGN || one->state == LISTED_BROKEN) {
+        one->account = "";
+        one->reason = strange[one->state];
+    }
+    if (!*one->account && one->state == LISTED_WAITING)
+        one->account = l->account_name;
+    if (one->state == LISTED_WAITING && l->resting) {
+        one->rests = true;
+        one->account = l->account_name;
+        one->reason = l->account.reply;
+        if (one->next < l->account.not_before)
+            one->next = l->account.not_before;
+    }
+}
+
+static void count(struct listing *l, const struct listed *one)
+{
+    const struct block *b = &one->entry->block;
+    l->messages++;
+    l->count[one->state]++;
+    if (one->state == LISTED_FOREIGN || one->state == LISTED_BROKEN)
+        return;
+    l->octets += b->octets;
+    if ((one->state == LISTED_WAITING || one->state == LISTED_CLAIMED) &&
+        b->arrival < l->oldest)
+        l->oldest = b->arrival;
+}
+
+static void list_one(struct walk *w, enum maildir_place place, const char *name)
+{
+    struct entry e;
+    enum entry_answer answer = entry_open(&e, &w->maildir, place, name, false);
+    struct listed one = {.spool = w->spool, .entry = &e};
+    if (answer == ENTRY_OPEN || answer == ENTRY_BROKEN || answer == ENTRY_FOREIGN) {
+        one.state = listed_judge(&e, answer);
+        if (one.state == LISTED_WAITING && w->busy && io_is_locked(e.fd))
+            one.state = LISTED_CLAIMED;
+        if (one.state != LISTED_CANCELLED && one.state != LISTED_SETTLED) {
+            explain(w->listing, &one);
+            count(w->listing, &one);
+            w->show(w->listing, &one, w->context);
+        }
+    }
+    entry_close(&e);
+}
+
+static int list_all(struct walk *w)
+{
+    static const enum maildir_place places[] = {MAILDIR_NEW, MAILDIR_CUR, MAILDIR_FAILED_NEW,
+                                                MAILDIR_FAILED_CUR};
+    struct worklist list;
+    enum maildir_place place;
+    const char *name;
+    int lock = io_open(w->maildir.root, LOCK_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    w->busy = lock >= 0 && io_is_locked(lock);
+    io_close(lock);
+    int bad = worklist_fill(&list, &w->maildir, places, MAILDIR_PLACES);
+    while (!bad && worklist_next(&list, &place, &name))
+        list_one(w, place, name);
+    worklist_free(&list);
+    return bad;
+}
+
+static int list_spool(struct walk *w, struct buf *why)
+{
+    int status = 0;
+    enum maildir_answer answer = maildir_open(&w->maildir, w->spool, false);
+    if (answer == MAILDIR_FOREIGN) {
+        buf_printf(why, "%s: not a directory of the user's own with mode 0700", w->spool);
+        status = EX_TEMPFAIL;
+    } else if (answer == MAILDIR_TROUBLE ? errno != ENOENT : list_all(w)) {
+        buf_printf(why, "%s: %s", w->spool, strerror(errno));
+        status = EX_TEMPFAIL;
+    }
+    maildir_close(&w->maildir);
+    return status;
+}
+
+static void look_at_account(struct listing *l, const struct config *config)
+{
+    const struct config_account *account = config_account(config, "");
+    struct buf dir = BUF_INIT(4096);
+    if (account) {
+        struct schedule s = {.first = config->retry_first, .longest = config->retry_longest};
+        l->account_name = account->name;
+        l->resting = config_account_dir(config, &dir) &&
+                     account_peek(&l->account, buf_str(&dir), account->name) &&
+                     !account_is_due(&l->account, &s, l->now);
+    }
+    buf_free(&dir);
+}
+
+int listing_run(struct listing *l, const struct config *config,
+                void (*show)(const struct listing *l, const struct listed *one, void *context),
+                void *context, struct buf *why)
+{
+    struct walk w = {.listing = l, .maildir = MAILDIR_CLOSED, .show = show, .context = context};
+    struct spools spools;
+    int worst = 0;
+    *l = (struct listing){.now = clock_wall(), .account_name = "", .oldest = INT64_MAX};
+    look_at_account(l, config);
+    spools_find(&spools, config);
+    for (size_t i = 0; i < spools.n; i++) {
+        w.spool = buf_str(&spools.path[i]);
+        int status = list_spool(&w, why);
+        worst = status ? status : worst;
+    }
+    spools_free(&spools);
+    return worst;
+}
