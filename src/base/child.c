@@ -8,12 +8,12 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/port.h"
 
 enum {
     CHILD_NAP = 2,      // milliseconds between two looks
@@ -49,11 +49,11 @@ static int start_begin(struct start *s, short flags)
     return bad;
 }
 
-static pid_t start_end(struct start *s, int bad, const char *const argv[])
+static pid_t start_end(struct start *s, int bad, const char *const argv[], char *const env[])
 {
     pid_t pid = -1;
     if (!bad)
-        bad = posix_spawn(&pid, argv[0], &s->files, &s->how, (char *const *)argv, environ);
+        bad = posix_spawn(&pid, argv[0], &s->files, &s->how, (char *const *)argv, env);
     if (s->has_how)
         posix_spawnattr_destroy(&s->how);
     if (s->has_files)
@@ -70,7 +70,7 @@ pid_t child_start(const char *const argv[], int in, int out)
         bad = posix_spawn_file_actions_adddup2(&s.files, in, STDIN_FILENO);
     if (!bad)
         bad = posix_spawn_file_actions_adddup2(&s.files, out, STDOUT_FILENO);
-    return start_end(&s, bad, argv);
+    return start_end(&s, bad, argv, environ);
 }
 
 pid_t child_start_apart(const char *const argv[], bool loud)
@@ -85,17 +85,35 @@ pid_t child_start_apart(const char *const argv[], bool loud)
                                                0);
     if (!bad)
         bad = posix_spawn_file_actions_adddup2(&s.files, STDOUT_FILENO, STDERR_FILENO);
-    return start_end(&s, bad, argv);
+    if (!bad)
+        bad = posix_spawn_file_actions_addchdir_np(&s.files, "/");
+    return start_end(&s, bad, argv, environ);
+}
+
+pid_t child_start_captured(const char *const argv[], const char *const env[], int out, int err)
+{
+    struct start s;
+    int bad = start_begin(&s, POSIX_SPAWN_SETSID);
+    if (!bad)
+        bad = posix_spawn_file_actions_addopen(&s.files, STDIN_FILENO, "/dev/null", O_RDONLY,
+                                               0);
+    if (!bad)
+        bad = posix_spawn_file_actions_adddup2(&s.files, out, STDOUT_FILENO);
+    if (!bad)
+        bad = posix_spawn_file_actions_adddup2(&s.files, err, STDERR_FILENO);
+    if (!bad)
+        bad = posix_spawn_file_actions_addchdir_np(&s.files, "/");
+    return start_end(&s, bad, argv, (char *const *)env);
 }
 
 // Waits for the child's end until the deadline: by its descriptor, or where the kernel has none
 // for it, by looking again and again.
 bool child_await(pid_t pid, int64_t deadline, int *status)
 {
-    int fd = pidfd_open(pid, 0);
+    int fd = port_child(pid);
     for (;;) {
         pid_t got = waitpid(pid, status, WNOHANG);
-        int64_t left = deadline - clock_steady();
+        int64_t now = clock_steady(), left = deadline > now ? deadline - now : 0;
         bool ended = got == pid || (got < 0 && errno != EINTR);
         if (ended || left <= 0) {
             io_close(fd);
@@ -105,6 +123,12 @@ bool child_await(pid_t pid, int64_t deadline, int *status)
         int piece = fd < 0 ? CHILD_NAP : CHILD_PIECE;
         poll(&p, 1, left < piece ? (int)left : piece);
     }
+}
+
+void child_reap(void)
+{
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
 }
 
 int child_end(pid_t pid, int64_t deadline)

@@ -9,6 +9,10 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
+#if PORT_LINUX
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#endif
 
 int io_open(int dir, const char *name, int flags, mode_t mode)
 {
@@ -17,6 +21,63 @@ int io_open(int dir, const char *name, int flags, mode_t mode)
         fd = openat(dir, name, flags | O_CLOEXEC | O_NOCTTY, mode);
     while (fd < 0 && errno == EINTR);
     return fd;
+}
+
+// With it in the flags the kernel knows no others but these for directories and links.
+#if PORT_LINUX
+enum { ONLY_PATH = O_PATH };
+#else
+enum { ONLY_PATH = 0 };
+#endif
+
+// For kernels before 5.6, and sandboxes that do not know openat2: what was opened must be on
+// the directory's file system, too.
+static int open_and_compare(int dir, const char *name, int flags, mode_t mode)
+{
+    struct stat above, opened;
+    int fd = io_open(dir, name, flags, mode);
+    if (fd < 0 ||
+        (fstat(dir, &above) == 0 && fstat(fd, &opened) == 0 && above.st_dev == opened.st_dev))
+        return fd;
+    close(fd);
+    errno = EXDEV;
+    return -1;
+}
+
+// openat2(2); ENOSYS where there is none.
+static int open_inside(int dir, const char *name, int flags, mode_t mode)
+{
+#if PORT_LINUX
+    struct open_how how = {
+        .flags = (unsigned)flags,
+        .mode = flags & O_CREAT ? mode : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
+                   RESOLVE_NO_XDEV,
+    };
+    return (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
+#else
+    (void)dir, (void)name, (void)flags, (void)mode;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+int io_open_beneath(int dir, const char *name, int flags, mode_t mode)
+{
+    static bool unknown;
+    flags |= O_CLOEXEC | O_NOFOLLOW;
+    if (!(flags & ONLY_PATH))
+        flags |= O_NOCTTY | O_NONBLOCK;
+    int fd = -1;
+    do
+        fd = unknown ? -1 : open_inside(dir, name, flags, mode);
+    while (fd < 0 && !unknown && errno == EINTR);
+    if (fd >= 0)
+        return fd;
+    if (!unknown && errno != ENOSYS && errno != EPERM)
+        return -1;
+    unknown = unknown || errno == ENOSYS;
+    return open_and_compare(dir, name, flags, mode);
 }
 
 void io_close(int fd)
@@ -97,18 +158,43 @@ void io_write_back(int fd, off_t at, off_t n)
     int kept = errno;
     // Where there is no such call, or not for this file, io_sync has more to do; errors of the
     // disk stay for it to find.
+#if PORT_LINUX
     (void)sync_file_range(fd, at, n, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)fd, (void)at, (void)n;
+#endif
     errno = kept;
 }
 
 int io_syncfs(int fd)
 {
+#if PORT_LINUX
     return syncfs(fd);
+#else
+    sync(); // of all file systems, and its errors are not told
+    return fsync(fd);
+#endif
+}
+
+enum { KEEP = 1, EXCHANGE = 2 }; // RENAME_NOREPLACE, RENAME_EXCHANGE
+
+// renameat2(2), by its number where libc has no function for it.
+static int rename_as(int from_dir, const char *from, int to_dir, const char *to, unsigned how)
+{
+#if PORT_LINUX && defined(__GLIBC__)
+    return renameat2(from_dir, from, to_dir, to, how);
+#elif PORT_LINUX
+    return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, how);
+#else
+    (void)from_dir, (void)from, (void)to_dir, (void)to, (void)how;
+    errno = ENOSYS;
+    return -1;
+#endif
 }
 
 int io_rename(int from_dir, const char *from, int to_dir, const char *to)
 {
-    if (renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE) == 0)
+    if (rename_as(from_dir, from, to_dir, to, KEEP) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
@@ -117,6 +203,16 @@ int io_rename(int from_dir, const char *from, int to_dir, const char *to)
     // It has its new name now. An old one that stays is what a crash here would leave, too.
     unlinkat(from_dir, from, 0);
     return 0;
+}
+
+int io_replace(int from_dir, const char *from, int to_dir, const char *to)
+{
+    return renameat(from_dir, from, to_dir, to);
+}
+
+int io_exchange(int a_dir, const char *a, int b_dir, const char *b)
+{
+    return rename_as(a_dir, a, b_dir, b, EXCHANGE);
 }
 
 int io_unlink(int dir, const char *name)
@@ -129,6 +225,21 @@ int io_mkdir(int dir, const char *name, mode_t mode)
     return mkdirat(dir, name, mode);
 }
 
+int io_mkfifo(int dir, const char *name, mode_t mode)
+{
+    return mkfifoat(dir, name, mode);
+}
+
+int io_chmod(int fd, mode_t mode)
+{
+    return fchmod(fd, mode);
+}
+
+int io_chown(int fd, uid_t uid, gid_t gid)
+{
+    return fchown(fd, uid, gid);
+}
+
 int io_stat(int fd, struct stat *st)
 {
     return fstat(fd, st);
@@ -137,6 +248,26 @@ int io_stat(int fd, struct stat *st)
 int io_stat_at(int dir, const char *name, struct stat *st)
 {
     return fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW);
+}
+
+int io_stat_beneath(int dir, const char *name, struct stat *st)
+{
+#if PORT_LINUX
+    int fd = io_open_beneath(dir, name, IO_PATH, 0);
+    if (fd < 0)
+        return -1;
+    int bad = fstat(fd, st);
+    io_close(fd);
+    return bad;
+#else
+    struct stat above;
+    if (fstat(dir, &above) || io_stat_at(dir, name, st))
+        return -1;
+    if (above.st_dev == st->st_dev)
+        return 0;
+    errno = EXDEV;
+    return -1;
+#endif
 }
 
 int io_resolve(const char *path, char *out)

@@ -15,8 +15,24 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "base/port.h"
+
+// To open what is only looked at, or walked through: a flag for what needs no right to read it,
+// where there is one.
+#if PORT_LINUX
+#define IO_PATH O_PATH
+#else
+#define IO_PATH (O_RDONLY | O_NONBLOCK)
+#endif
+
 // openat(2) with O_CLOEXEC and O_NOCTTY added. The caller closes what it gets.
 int io_open(int dir, const char *name, int flags, mode_t mode)
+    __attribute__((nonnull, warn_unused_result));
+// The same in a directory that its owner may have laid traps in: `name` is one name, the file
+// must lie in that directory and on its file system, and no link is followed (ELOOP, EXDEV).
+// O_NOFOLLOW and O_NONBLOCK are added: it does not wait, whatever bears the name; EWOULDBLOCK
+// where somebody has a lease on the file.
+int io_open_beneath(int dir, const char *name, int flags, mode_t mode)
     __attribute__((nonnull, warn_unused_result));
 // Closes fd where it is one (a negative one is accepted), and keeps errno as it was.
 void io_close(int fd);
@@ -45,13 +61,28 @@ int io_syncfs(int fd) __attribute__((warn_unused_result));
 // file system has no such rename; a crash between those two leaves both names of one file.
 int io_rename(int from_dir, const char *from, int to_dir, const char *to)
     __attribute__((nonnull, warn_unused_result));
+// renameat(2): what bore the name before is gone, in one step.
+int io_replace(int from_dir, const char *from, int to_dir, const char *to)
+    __attribute__((nonnull, warn_unused_result));
+// Lets two names change places, in one step. Not every file system (EINVAL) or system (ENOSYS)
+// can.
+int io_exchange(int a_dir, const char *a, int b_dir, const char *b)
+    __attribute__((nonnull, warn_unused_result));
 int io_unlink(int dir, const char *name) __attribute__((nonnull));
 int io_mkdir(int dir, const char *name, mode_t mode)
     __attribute__((nonnull, warn_unused_result));
+int io_mkfifo(int dir, const char *name, mode_t mode)
+    __attribute__((nonnull, warn_unused_result));
+// fchmod(2): the mode as it is given, whatever the umask.
+int io_chmod(int fd, mode_t mode) __attribute__((warn_unused_result));
+int io_chown(int fd, uid_t uid, gid_t gid) __attribute__((warn_unused_result));
 
 int io_stat(int fd, struct stat *st) __attribute__((nonnull, warn_unused_result));
 // Of the name itself: a symbolic link is not followed.
 int io_stat_at(int dir, const char *name, struct stat *st)
+    __attribute__((nonnull, warn_unused_result));
+// The same for a directory with traps, as io_open_beneath; a symbolic link is seen as one.
+int io_stat_beneath(int dir, const char *name, struct stat *st)
     __attribute__((nonnull, warn_unused_result));
 // realpath(3): the path without symbolic links, into PATH_MAX octets at `out`.
 int io_resolve(const char *path, char *out) __attribute__((nonnull, warn_unused_result));

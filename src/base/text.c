@@ -164,14 +164,15 @@ size_t text_utf8(struct span s)
     return 0;
 }
 
-// C1 controls and the characters that turn the direction of text on a terminal.
+// C1 controls, line ends that only Unicode knows (log readers do), and the characters that turn
+// the direction of text on a terminal.
 static bool is_harmful(const char *p, size_t length)
 {
     const unsigned char *u = (const unsigned char *)p;
     if (length == 2)
         return u[0] == 0xc2 && u[1] < 0xa0;
     if (length == 3 && u[0] == 0xe2)
-        return (u[1] == 0x80 && u[2] >= 0xaa && u[2] <= 0xae) ||
+        return (u[1] == 0x80 && u[2] >= 0xa8 && u[2] <= 0xae) ||
                (u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9);
     return false;
 }

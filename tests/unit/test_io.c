@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // links: base
-// wraps: renameat2 write pwrite
+// wraps: renameat2 write pwrite syscall
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "base/io.h"
 #include "unit/tree.h"
@@ -23,16 +24,31 @@
 static bool no_rename;
 static size_t most = SIZE_MAX;
 static int breaks;
+static int no_openat2; // what it answers, 0: it is there
 
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, long a, long b, long c, long d, long e);
+#ifdef __GLIBC__
 int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to,
                      unsigned flags);
 int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to,
                      unsigned flags);
+#endif
 ssize_t __real_write(int fd, const void *p, size_t n);
 ssize_t __wrap_write(int fd, const void *p, size_t n);
 ssize_t __real_pwrite(int fd, const void *p, size_t n, off_t at);
 ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at);
 
+// io.c makes these two calls by their numbers, and no other.
+long __wrap_syscall(long number, long a, long b, long c, long d, long e)
+{
+    if (number == SYS_renameat2 ? !no_rename : !no_openat2)
+        return __real_syscall(number, a, b, c, d, e);
+    errno = number == SYS_renameat2 ? EINVAL : no_openat2;
+    return -1;
+}
+
+#ifdef __GLIBC__
 int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
     if (!no_rename)
@@ -40,6 +56,7 @@ int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to,
     errno = EINVAL;
     return -1;
 }
+#endif
 
 static bool is_broken_off(void)
 {
@@ -301,6 +318,89 @@ static void test_write_back(void **state)
     close(fd);
 }
 
+// Where somebody else may have laid traps, nothing leads elsewhere and nothing waits.
+static void test_open_beneath(void **state)
+{
+    (void)state;
+    struct stat st;
+    assert_int_equal(tree_write("traps/file", "x", 1), 0);
+    assert_int_equal(mkdir(tree_path("traps/directory"), 0700), 0);
+    assert_int_equal(mkfifo(tree_path("traps/fifo"), 0600), 0);
+    assert_int_equal(symlink("file", tree_path("traps/link")), 0);
+    assert_int_equal(symlink("directory", tree_path("traps/way")), 0);
+    int dir = io_open(AT_FDCWD, tree_path("traps"), O_RDONLY | O_DIRECTORY, 0);
+    assert_true(dir >= 0);
+    static const struct {
+        const char *name;
+        int flags, error; // 0: it opens
+    } rows[] = {
+        {"file", O_RDWR, 0},        {"directory", O_RDONLY | O_DIRECTORY, 0},
+        {"fifo", O_RDONLY, 0},      {"fifo", O_RDWR, 0},
+        {"fifo", O_WRONLY, ENXIO},  {"link", O_RDONLY, ELOOP},
+        {"way", O_RDONLY, ELOOP},   {"way", O_RDONLY | O_DIRECTORY, ENOTDIR},
+        {"absent", O_RDWR, ENOENT}, {"directory", O_RDWR, EISDIR},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int fd = io_open_beneath(dir, rows[i].name, rows[i].flags, 0);
+        if (rows[i].error) {
+            assert_int_equal(fd, -1);
+            // Both say that a link is no directory.
+            assert_true(errno == rows[i].error || (errno == ELOOP && rows[i].error == ENOTDIR));
+            continue;
+        }
+        assert_true(fd >= 0);
+        assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+        assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+        io_close(fd);
+    }
+    assert_int_equal(io_stat_beneath(dir, "link", &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(io_stat_beneath(dir, "fifo", &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+    assert_int_equal(io_stat_beneath(dir, "absent", &st), -1);
+    assert_int_equal(errno, ENOENT);
+    io_close(dir);
+    // Another file system: /proc is one wherever it is.
+    dir = io_open(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY, 0);
+    if (io_stat_at(dir, "proc/self", &st) == 0) {
+        assert_int_equal(io_open_beneath(dir, "proc", O_RDONLY | O_DIRECTORY, 0), -1);
+        assert_int_equal(errno, EXDEV);
+        assert_int_equal(io_stat_beneath(dir, "proc", &st), -1);
+    }
+    io_close(dir);
+}
+
+// Old kernels and some sandboxes have no such call: the answers are the same.
+static void test_open_beneath_elsewhere(void **state)
+{
+    static const int answers[] = {EPERM, ENOSYS};
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        no_openat2 = answers[i];
+        assert_int_equal(nftw(tree_path("traps"), tree_remove_one, 16, FTW_DEPTH | FTW_PHYS),
+                         0);
+        test_open_beneath(state);
+    }
+}
+
+static void test_exchange(void **state)
+{
+    (void)state;
+    struct stat st;
+    if (!PORT_LINUX)
+        skip();
+    int dir = io_open(AT_FDCWD, tree_path(""), O_RDONLY | O_DIRECTORY, 0);
+    assert_int_equal(tree_write("one", "x", 1), 0);
+    assert_int_equal(mkdir(tree_path("two"), 0700), 0);
+    assert_int_equal(io_exchange(dir, "one", dir, "two"), 0);
+    assert_int_equal(io_stat_at(dir, "one", &st), 0);
+    assert_true(S_ISDIR(st.st_mode));
+    assert_int_equal(io_stat_at(dir, "two", &st), 0);
+    assert_true(S_ISREG(st.st_mode));
+    assert_int_equal(io_exchange(dir, "one", dir, "absent"), -1);
+    assert_int_equal(errno, ENOENT);
+    io_close(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +414,9 @@ int main(void)
         cmocka_unit_test(test_sync_and_random),
         cmocka_unit_test(test_is_locked),
         cmocka_unit_test(test_write_back),
+        cmocka_unit_test(test_exchange),
+        cmocka_unit_test(test_open_beneath),
+        cmocka_unit_test(test_open_beneath_elsewhere),
     };
     return cmocka_run_group_tests_name("io", tests, tree_setup, tree_teardown);
 }

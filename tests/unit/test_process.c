@@ -49,6 +49,34 @@ static int all_open(void)
     return process_begin() ? 0 : 1;
 }
 
+// Whose zone file is opened: root's environment may be a user's.
+static int zones(void)
+{
+    static const struct {
+        const char *zone;
+        bool stays;
+    } cases[] = {{"", true},
+                 {"UTC", true},
+                 {":Europe/Berlin", true},
+                 {"Europe/Berlin", true},
+                 {"CET-1CEST,M3.5.0,M10.5.0/3", true},
+                 {"/tmp/zone", false},
+                 {":/tmp/zone", false},
+                 {":../../../tmp/zone", false},
+                 {"Europe/../../../../tmp/zone", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        setenv("TZ", cases[i].zone, 1);
+        setenv("TZDIR", "/tmp", 1);
+        setenv("GCONV_PATH", "/tmp", 1);
+        (void)process_begin();
+        bool stays = cases[i].stays || geteuid() != 0;
+        if ((getenv("TZ") != NULL) != stays || (getenv("TZDIR") != NULL) != (geteuid() != 0) ||
+            (getenv("GCONV_PATH") != NULL) != (geteuid() != 0))
+            return (int)i + 1;
+    }
+    return 0;
+}
+
 static int none_open(void)
 {
     if (process_begin())
@@ -75,6 +103,12 @@ static void test_standard_descriptors(void **state)
     run("012", none_open);
     run("12", only_stdin);
     run("2", only_stderr_missing);
+}
+
+static void test_zones(void **state)
+{
+    (void)state;
+    run("", zones);
 }
 
 static int others(void)
@@ -211,10 +245,82 @@ static void test_name(void **state)
     assert_string_equal(process_name(NULL), "");
 }
 
+// Says in the environment that `fds` descriptors were handed to process `pid`.
+static void say_given(const char *fds, int pid)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", pid);
+    setenv("LISTEN_FDS", fds, 1);
+    setenv("LISTEN_PID", text, 1);
+}
+
+static int given(void)
+{
+    int null = open("/dev/null", O_RDWR);
+    for (int fd = 3; fd <= 6; fd++)
+        if (fd != null && dup2(null, fd) < 0)
+            return 1;
+    say_given("2", getpid());
+    if (process_begin_given() != 2)
+        return 2;
+    if (fcntl(3, F_GETFD) != FD_CLOEXEC || fcntl(4, F_GETFD) != FD_CLOEXEC)
+        return 3;
+    if (fcntl(5, F_GETFD) >= 0 || fcntl(6, F_GETFD) >= 0)
+        return 4;
+    return getenv("LISTEN_PID") || getenv("LISTEN_FDS") ? 5 : 0;
+}
+
+static int given_to_another(void)
+{
+    if (dup2(0, 3) < 0)
+        return 1;
+    say_given("1", getpid() + 1);
+    return process_begin_given() == 0 && fcntl(3, F_GETFD) < 0 ? 0 : 2;
+}
+
+static int given_nonsense(void)
+{
+    static const char *const counts[] = {"", "-1", "x", "1x", "17", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        if (dup2(0, 3) < 0)
+            return 1;
+        say_given(counts[i], getpid());
+        if (process_begin_given() != 0 || fcntl(3, F_GETFD) >= 0)
+            return 2;
+    }
+    // More than there are.
+    say_given("3", getpid());
+    return process_begin_given() == 0 ? 0 : 3;
+}
+
+static int limits(void)
+{
+    struct rlimit l = {.rlim_cur = 30, .rlim_max = 60};
+    if (setrlimit(RLIMIT_NOFILE, &l))
+        return 1;
+    process_full_limits();
+    return getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur == 60 ? 0 : 2;
+}
+
+static void test_given_descriptors(void **state)
+{
+    (void)state;
+    run("", given);
+    run("", given_to_another);
+    run("", given_nonsense);
+}
+
+static void test_full_limits(void **state)
+{
+    (void)state;
+    run("", limits);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_standard_descriptors),
+        cmocka_unit_test(test_zones),
         cmocka_unit_test(test_others_are_closed),
         cmocka_unit_test(test_umask_and_signals),
         cmocka_unit_test(test_children_are_waited_for),
@@ -222,6 +328,8 @@ int main(void)
         cmocka_unit_test(test_blocked_signals_do_not_end_it),
         cmocka_unit_test(test_signals_are_let_in_again),
         cmocka_unit_test(test_name),
+        cmocka_unit_test(test_given_descriptors),
+        cmocka_unit_test(test_full_limits),
     };
     return cmocka_run_group_tests_name("process", tests, NULL, NULL);
 }
