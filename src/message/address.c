@@ -417,3 +417,20 @@ bool address_is_bare(struct span mailbox)
                 i++;
     return mailbox.n > 0 && (i >= mailbox.n || !memchr(mailbox.p + i, '@', mailbox.n - i));
 }
+
+bool address_is_path(struct span mailbox)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < mailbox.n; i++) {
+        char c = mailbox.p[i];
+        if (text_is_control(c))
+            return false;
+        if (c == '"')
+            quoted = !quoted;
+        else if (c == '\\' && quoted && ++i == mailbox.n)
+            return false;
+        else if (!quoted && (c == ' ' || c == '<' || c == '>' || c == '\\'))
+            return false;
+    }
+    return !quoted;
+}

@@ -69,4 +69,9 @@ const char *address_path(struct buf *mailbox, struct span text)
 // has none either, and is not bare.
 bool address_is_bare(struct span mailbox);
 
+// Whether the text can stand between the brackets of a path (RFC 5321, 4.1.2), as far as that
+// is needed to keep it in one piece there: quoted parts are closed, and there is no control
+// character, and no blank and no bracket outside of them.
+bool address_is_path(struct span mailbox);
+
 #endif

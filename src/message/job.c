@@ -2,7 +2,9 @@
 #include "message/job.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "message/stumble.h"
 #include "message/xtext.h"
 
 void job_init(struct job *j)
@@ -23,6 +25,48 @@ void job_set_login(struct job *j, struct span login)
     text_clean(&j->login, login, JOB_LOGIN_MAX);
 }
 
+void job_put_hello(struct buf *out, unsigned stumbles, struct span relay)
+{
+    buf_puts(out, JOB_HELLO);
+    if (stumbles || relay.n) {
+        buf_putc(out, ' ');
+        stumble_put(out, stumbles);
+    }
+    if (relay.n) {
+        buf_putc(out, ' ');
+        xtext_put_field(out, relay);
+    }
+    buf_putc(out, '\n');
+}
+
+static bool take_relay(struct span word, char relay[JOB_RELAY_MAX + 1])
+{
+    struct buf text = BUF_INIT(JOB_RELAY_MAX), clean = BUF_INIT(JOB_RELAY_MAX);
+    bool good = xtext_take_field(&text, word) && !text.over;
+    text_clean(&clean, buf_span(&text), JOB_RELAY_MAX);
+    good = good && span_equal(buf_span(&clean), buf_span(&text));
+    if (good)
+        memcpy(relay, buf_str(&clean), clean.n + 1);
+    buf_free(&text);
+    buf_free(&clean);
+    return good;
+}
+
+bool job_take_hello(struct span line, unsigned *stumbles, char relay[JOB_RELAY_MAX + 1])
+{
+    struct span hello = SPAN(JOB_HELLO), word;
+    *stumbles = 0;
+    relay[0] = '\0';
+    if (line.n <= hello.n + 1)
+        return span_equal(line, hello);
+    struct span rest = {line.p + hello.n + 1, line.n - hello.n - 1};
+    line.n = hello.n;
+    if (!span_equal(line, hello) || rest.p[-1] != ' ' || !span_cut(&rest, ' ', &word) ||
+        !stumble_take(word, stumbles))
+        return false;
+    return !rest.p || take_relay(rest, relay);
+}
+
 static void put_field(struct buf *out, struct span text)
 {
     buf_putc(out, ' ');
@@ -32,8 +76,10 @@ static void put_field(struct buf *out, struct span text)
 void job_encode(struct buf *out, const struct job *j)
 {
     const struct envelope *e = &j->envelope;
-    buf_printf(out, "job %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s", j->number,
-               j->offset, j->octets, j->lines, j->eightbit ? "8" : "-");
+    bool plain = !j->eightbit && !j->nul && !j->lengthy;
+    buf_printf(out, "job %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s%s%s%s", j->number,
+               j->offset, j->octets, j->lines, j->eightbit ? "8" : "", j->nul ? "0" : "",
+               j->lengthy ? "l" : "", plain ? "-" : "");
     put_field(out, buf_span(&j->login));
     put_field(out, span_of(envelope_sender(e)));
     put_field(out, span_of(envelope_options(e)));
@@ -70,6 +116,25 @@ static bool take_login(struct job *j, struct span *rest)
     return true;
 }
 
+// Takes the flag off the start of *flags; whether it is there.
+static bool take_flag(struct span *flags, char flag)
+{
+    bool there = flags->n && flags->p[0] == flag;
+    flags->p += there;
+    flags->n -= there;
+    return there;
+}
+
+static bool take_flags(struct job *j, struct span flags)
+{
+    if (span_equal(flags, SPAN("-")))
+        return true;
+    j->eightbit = take_flag(&flags, '8');
+    j->nul = take_flag(&flags, '0');
+    j->lengthy = take_flag(&flags, 'l');
+    return flags.n == 0;
+}
+
 // The figures, login, sender and options of a `job` line.
 static bool take_head(struct job *j, struct span *rest, struct buf *text)
 {
@@ -78,10 +143,7 @@ static bool take_head(struct job *j, struct span *rest, struct buf *text)
         !take_number(rest, INT64_MAX, &j->octets) || !take_number(rest, INT64_MAX, &j->lines) ||
         !span_word(rest, &flags))
         return false;
-    j->eightbit = span_equal(flags, SPAN("8"));
-    if (!j->eightbit && !span_equal(flags, SPAN("-")))
-        return false;
-    return take_login(j, rest) && take_field(rest, text) &&
+    return take_flags(j, flags) && take_login(j, rest) && take_field(rest, text) &&
            envelope_set_sender(&j->envelope, buf_span(text)) && take_field(rest, text) &&
            envelope_set_options(&j->envelope, buf_span(text));
 }

@@ -76,7 +76,7 @@ static bool has_eightbit(struct span text)
     return (any & 0x8080808080808080U) != 0;
 }
 
-static void count(struct lines_figures *f, uint64_t *column, struct span text)
+void lines_add(struct lines_figures *f, uint64_t *column, struct span text)
 {
     if (text.n == 0)
         return;
@@ -100,7 +100,7 @@ static void count(struct lines_figures *f, uint64_t *column, struct span text)
 void lines_count(struct lines_figures *f, struct span text)
 {
     uint64_t column = 0;
-    count(f, &column, text);
+    lines_add(f, &column, text);
 }
 
 // How many octets at the end of the text are a line, as far as it is there, that holds a dot
@@ -208,6 +208,6 @@ enum lines_answer lines_body(struct lines *l, struct span *piece)
     l->at += used;
     l->open = open;
     *piece = (struct span){p, n};
-    count(&l->body, &l->column, *piece);
+    lines_add(&l->body, &l->column, *piece);
     return n ? LINES_TEXT : LINES_END;
 }

@@ -78,6 +78,10 @@ void lines_took(struct lines *l) __attribute__((nonnull));
 enum lines_answer lines_body(struct lines *l, struct span *piece)
     __attribute__((nonnull, warn_unused_result));
 
+// Adds the figures of a piece of text to *f; pieces may end anywhere. *column is how much of a
+// line is there that is not complete yet: 0 in the beginning.
+void lines_add(struct lines_figures *f, uint64_t *column, struct span text)
+    __attribute__((nonnull));
 // Adds the figures of a text of whole lines to *f.
 void lines_count(struct lines_figures *f, struct span text) __attribute__((nonnull));
 

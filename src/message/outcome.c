@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "message/stumble.h"
 #include "message/xtext.h"
 
 static const char *const verdict_words[] = {[VERDICT_DELIVERED] = "delivered",
@@ -37,6 +38,12 @@ static void put_verdict(struct buf *out, const struct outcome *o)
     buf_putc(out, '\n');
 }
 
+// RFC 3463, 3.5: X.4.4, unable to route.
+bool outcome_is_barred(const struct outcome *o)
+{
+    return o->scope == SCOPE_SESSION && !o->code && o->status[1] == 4 && o->status[2] == 4;
+}
+
 void outcome_put_recipient(struct buf *out, uint32_t job, uint32_t index,
                            const struct outcome *o)
 {
@@ -65,6 +72,35 @@ void outcome_put_relay(struct buf *out, struct span relay)
 void outcome_put_ready(struct buf *out)
 {
     buf_puts(out, "ready\n");
+}
+
+void outcome_put_begun(struct buf *out, uint32_t job)
+{
+    buf_printf(out, "begun %u\n", job);
+}
+
+void outcome_put_credential(struct buf *out)
+{
+    buf_puts(out, "credential\n");
+}
+
+void outcome_put_notice(struct buf *out, struct span text)
+{
+    buf_puts(out, "notice ");
+    xtext_put_field(out, text);
+    buf_putc(out, '\n');
+}
+
+void outcome_put_stumbles(struct buf *out, unsigned set)
+{
+    buf_puts(out, "stumbles ");
+    stumble_put(out, set);
+    buf_putc(out, '\n');
+}
+
+void outcome_put_silent(struct buf *out)
+{
+    buf_puts(out, "silent\n");
 }
 
 static bool take_word(struct span *rest, const char *const *words, size_t count, size_t *which)
@@ -135,12 +171,20 @@ static bool take_job(struct span *rest, uint32_t *job)
     return true;
 }
 
+static bool take_stumbles(struct span *rest, struct outcome_event *event)
+{
+    struct span word;
+    return span_word(rest, &word) && stumble_take(word, &event->stumbles);
+}
+
 enum outcome_line outcome_parse(struct span line, struct outcome_event *event)
 {
     static const char *const kinds[] = {
-        [OUTCOME_RECIPIENT] = "recipient", [OUTCOME_DONE] = "done",
-        [OUTCOME_SESSION] = "session",     [OUTCOME_RELAY] = "relay",
-        [OUTCOME_READY] = "ready",
+        [OUTCOME_RECIPIENT] = "recipient",   [OUTCOME_DONE] = "done",
+        [OUTCOME_SESSION] = "session",       [OUTCOME_RELAY] = "relay",
+        [OUTCOME_READY] = "ready",           [OUTCOME_BEGUN] = "begun",
+        [OUTCOME_CREDENTIAL] = "credential", [OUTCOME_NOTICE] = "notice",
+        [OUTCOME_STUMBLES] = "stumbles",     [OUTCOME_SILENT] = "silent",
     };
     struct span rest = line, extra;
     size_t kind;
@@ -153,10 +197,15 @@ enum outcome_line outcome_parse(struct span line, struct outcome_event *event)
         good = take_job(&rest, &event->job) && take_job(&rest, &event->index) &&
                take_verdict(&rest, &event->outcome);
         break;
-    case OUTCOME_DONE: good = take_job(&rest, &event->job); break;
+    case OUTCOME_DONE:
+    case OUTCOME_BEGUN: good = take_job(&rest, &event->job); break;
     case OUTCOME_SESSION: good = take_verdict(&rest, &event->outcome); break;
-    case OUTCOME_RELAY: good = take_text(&rest, &event->outcome); break;
-    case OUTCOME_READY: good = true; break;
+    case OUTCOME_RELAY:
+    case OUTCOME_NOTICE: good = take_text(&rest, &event->outcome); break;
+    case OUTCOME_STUMBLES: good = take_stumbles(&rest, event); break;
+    case OUTCOME_SILENT:
+    case OUTCOME_READY:
+    case OUTCOME_CREDENTIAL: good = true; break;
     case OUTCOME_BAD: break;
     }
     return good && !span_word(&rest, &extra) ? (enum outcome_line)kind : OUTCOME_BAD;

@@ -9,6 +9,15 @@
 //   relay TEXT                        whom the session talks to, for the log:
 //   host[address]:port
 //   ready                             the session stands, and takes jobs
+//   begun JOB                         its first MAIL is sent now, or soon: until then nothing
+//                                     of it can have reached the smarthost
+//   credential                        before a session line: the login was refused, or what
+//                                     was to tell the secret failed; another submit would ask
+//                                     for a fresh one
+//   notice TEXT                       mail goes, but somebody should look: to be logged
+//   stumbles SET                      what the server was caught at (message/stumble.h)
+//   silent                            the server does not offer DSN: no report of success can
+//                                     be expected from there
 //
 // TEXT is a field of xtext (message/xtext.h); all else is words without blanks.
 #ifndef MESSAGE_OUTCOME_H
@@ -53,6 +62,10 @@ void outcome_describe(struct buf *out, const struct outcome *o) __attribute__((n
 bool outcome_take_status(struct span word, uint16_t status[3])
     __attribute__((nonnull, warn_unused_result));
 
+// Whether it says that there was no way out of the process that tried: trouble of the place it
+// ran in, a sandbox or a host without a line, and of nothing else.
+bool outcome_is_barred(const struct outcome *o) __attribute__((nonnull));
+
 // The lines, LF included.
 void outcome_put_recipient(struct buf *out, uint32_t job, uint32_t index,
                            const struct outcome *o) __attribute__((nonnull));
@@ -60,6 +73,11 @@ void outcome_put_done(struct buf *out, uint32_t job) __attribute__((nonnull));
 void outcome_put_session(struct buf *out, const struct outcome *o) __attribute__((nonnull));
 void outcome_put_relay(struct buf *out, struct span relay) __attribute__((nonnull));
 void outcome_put_ready(struct buf *out) __attribute__((nonnull));
+void outcome_put_begun(struct buf *out, uint32_t job) __attribute__((nonnull));
+void outcome_put_credential(struct buf *out) __attribute__((nonnull));
+void outcome_put_notice(struct buf *out, struct span text) __attribute__((nonnull));
+void outcome_put_stumbles(struct buf *out, unsigned set) __attribute__((nonnull));
+void outcome_put_silent(struct buf *out) __attribute__((nonnull));
 
 enum outcome_line {
     OUTCOME_RECIPIENT,
@@ -67,13 +85,19 @@ enum outcome_line {
     OUTCOME_SESSION,
     OUTCOME_RELAY,
     OUTCOME_READY,
+    OUTCOME_BEGUN,
+    OUTCOME_CREDENTIAL,
+    OUTCOME_NOTICE,
+    OUTCOME_STUMBLES,
+    OUTCOME_SILENT,
     OUTCOME_BAD, // not a line of this protocol
 };
 
 struct outcome_event {
     uint32_t job;
     uint32_t index;
-    struct outcome outcome; // of a relay line, only its text is set
+    unsigned stumbles;
+    struct outcome outcome; // of a relay or notice line, only its text is set
 };
 
 // Reads one line, without its LF. Nothing of it is believed beyond the grammar: whether job and

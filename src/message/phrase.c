@@ -3,13 +3,8 @@
 
 #include <string.h>
 
+#include "message/mime/encoded.h"
 #include "message/token.h"
-
-// An encoded word is no longer than 75 octets (RFC 2047, 2), a line that holds one than 76.
-static const char encoded_begin[] = "=?utf-8?q?";
-static const char encoded_end[] = "?=";
-enum { ENCODED_FRAME = sizeof encoded_begin + sizeof encoded_end - 2 };
-enum { ENCODED_LEAST = 12 }; // the longest character: four octets, three columns each
 
 enum phrase_form { PHRASE_ATOMS, PHRASE_QUOTED, PHRASE_ENCODED };
 
@@ -51,70 +46,6 @@ static void put_words(struct buf *out, struct span name, size_t column)
     }
 }
 
-// Whether the octet stands for itself in an encoded word of a phrase (RFC 2047, 5 (3)).
-static bool is_plain(char c)
-{
-    return text_is_alnum(c) || (c && strchr("!*+-/", c));
-}
-
-static size_t encoded_length(struct span s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += is_plain(s.p[i]) || s.p[i] == ' ' ? 1 : 3;
-    return n;
-}
-
-static void put_encoded_octet(struct buf *out, char c)
-{
-    if (c == ' ')
-        buf_putc(out, '_');
-    else if (is_plain(c))
-        buf_putc(out, c);
-    else
-        buf_printf(out, "=%02X", (unsigned)(unsigned char)c);
-}
-
-// Takes off *rest the characters that fit into `room` columns when encoded: always one at
-// least.
-static struct span take_characters(struct span *rest, size_t room)
-{
-    struct span taken = {rest->p, 0};
-    size_t used = 0;
-    while (taken.n < rest->n) {
-        struct span left = {rest->p + taken.n, rest->n - taken.n};
-        struct span character = {left.p, text_utf8(left)};
-        if (character.n == 0)
-            character.n = 1;
-        used += encoded_length(character);
-        if (taken.n && used > room)
-            break;
-        taken.n += character.n;
-    }
-    rest->p += taken.n;
-    rest->n -= taken.n;
-    return taken;
-}
-
-// Appends encoded words, each on a line of its own but the first. The blanks between them are
-// no part of the name (RFC 2047, 6.2).
-static void put_encoded(struct buf *out, struct span name, size_t column)
-{
-    bool first = column + ENCODED_FRAME + ENCODED_LEAST <= PHRASE_LINE_MAX;
-    while (name.n) {
-        if (!first) {
-            buf_puts(out, "\n ");
-            column = 1;
-        }
-        first = false;
-        struct span part = take_characters(&name, PHRASE_LINE_MAX - column - ENCODED_FRAME);
-        buf_puts(out, encoded_begin);
-        for (size_t i = 0; i < part.n; i++)
-            put_encoded_octet(out, part.p[i]);
-        buf_puts(out, encoded_end);
-    }
-}
-
 void phrase_put(struct buf *out, struct span name, size_t column)
 {
     struct buf clean = BUF_INIT(PHRASE_NAME_MAX);
@@ -127,7 +58,7 @@ void phrase_put(struct buf *out, struct span name, size_t column)
         put_words(out, text, column + 1);
         buf_putc(out, '"');
         break;
-    case PHRASE_ENCODED: put_encoded(out, text, column); break;
+    case PHRASE_ENCODED: encoded_put(out, text, column); break;
     }
     buf_free(&clean);
 }

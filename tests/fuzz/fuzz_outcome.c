@@ -18,6 +18,11 @@ static void write_again(struct buf *out, enum outcome_line kind, const struct ou
     case OUTCOME_SESSION: outcome_put_session(out, &e->outcome); break;
     case OUTCOME_RELAY: outcome_put_relay(out, span_of(e->outcome.text)); break;
     case OUTCOME_READY: outcome_put_ready(out); break;
+    case OUTCOME_BEGUN: outcome_put_begun(out, e->job); break;
+    case OUTCOME_CREDENTIAL: outcome_put_credential(out); break;
+    case OUTCOME_NOTICE: outcome_put_notice(out, span_of(e->outcome.text)); break;
+    case OUTCOME_STUMBLES: outcome_put_stumbles(out, e->stumbles); break;
+    case OUTCOME_SILENT: outcome_put_silent(out); break;
     case OUTCOME_BAD: break;
     }
 }

@@ -165,6 +165,29 @@ static void test_delayed(void **state)
 }
 
 // What is returned: the header, or all of it where that was asked for and can be.
+// Handed over to somebody who makes no reports.
+static void test_relayed(void **state)
+{
+    (void)state;
+    struct mime m;
+    add("bob@example.net", "NOTIFY=SUCCESS", "accepted as 1");
+    list[0].outcome.verdict = VERDICT_DELIVERED;
+    list[0].outcome.code = 250;
+    memcpy(list[0].outcome.status, (uint16_t[]){2, 0, 0}, sizeof list[0].outcome.status);
+    facts.kind = BOUNCE_RELAYED;
+    report(&m, HEADER BODY);
+    mime_is(m.header, "Subject", "Your message was handed over");
+    mime_has(m.parts[0], "makes no reports");
+    mime_has(m.parts[1], "Action: relayed\nStatus: 2.0.0\n");
+    mime_has(m.parts[1], "Final-Recipient: rfc822; bob@example.net\n");
+    mime_has_not(m.parts[2], "Hello");
+    assert_true(bounce_is_wanted(&block.envelope, 0, BOUNCE_RELAYED));
+    add("carol@example.net", "NOTIFY=FAILURE,DELAY", "x");
+    add("dave@example.net", "", "x");
+    assert_false(bounce_is_wanted(&block.envelope, 1, BOUNCE_RELAYED));
+    assert_false(bounce_is_wanted(&block.envelope, 2, BOUNCE_RELAYED));
+}
+
 static void test_returned(void **state)
 {
     (void)state;
@@ -524,21 +547,14 @@ static void test_recall(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_failed),
-        TEST(test_delayed),
-        TEST(test_returned),
-        TEST(test_strange_headers),
-        TEST(test_hostile),
-        TEST(test_bad_parameters),
-        TEST(test_utf8),
-        TEST(test_words),
-        TEST(test_boundary),
-        TEST(test_no_domain),
-        TEST(test_many_addressees),
-        TEST(test_many_recipients),
-        TEST(test_no_room),
-        TEST(test_wanted),
-        TEST(test_recall),
+        TEST(test_failed),          TEST(test_delayed),
+        TEST(test_relayed),         TEST(test_returned),
+        TEST(test_strange_headers), TEST(test_hostile),
+        TEST(test_bad_parameters),  TEST(test_utf8),
+        TEST(test_words),           TEST(test_boundary),
+        TEST(test_no_domain),       TEST(test_many_addressees),
+        TEST(test_many_recipients), TEST(test_no_room),
+        TEST(test_wanted),          TEST(test_recall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

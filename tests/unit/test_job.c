@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "message/job.h"
+#include "message/stumble.h"
 
 static void fill(struct job *j)
 {
@@ -202,6 +203,61 @@ static void test_cut_at_every_offset(void **state)
     }
 }
 
+static void test_hello(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        unsigned stumbles;
+        const char *relay; // NULL: it is not taken
+    } table[] = {
+        {"sendoff 1", 0, ""},
+        {"sendoff 1 -", 0, ""},
+        {"sendoff 1 chunking", STUMBLE_CHUNKING, ""},
+        {"sendoff 1 - smtp.example.org[192.0.2.25]:587", 0, "smtp.example.org[192.0.2.25]:587"},
+        {"sendoff 1 pipelining a[::1]:9", STUMBLE_PIPELINING, "a[::1]:9"},
+        {"sendoff 1 ", 0, NULL},
+        {"sendoff 1  ", 0, NULL},
+        {"sendoff 1 - ", 0, NULL},
+        {"sendoff 1 - a b", 0, NULL},
+        {"sendoff 1 - a+0Ab", 0, NULL},
+        {"sendoff 1 - +", 0, NULL},
+        {"sendoff 2", 0, NULL},
+        {"sendoff 11", 0, NULL},
+        {"", 0, NULL},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char relay[JOB_RELAY_MAX + 1] = "x";
+        unsigned stumbles = 9;
+        bool good = job_take_hello(span_of(table[i].line), &stumbles, relay);
+        if (good != (table[i].relay != NULL))
+            fail_msg("%s: %d", table[i].line, good);
+        if (good) {
+            assert_int_equal(stumbles, table[i].stumbles);
+            assert_string_equal(relay, table[i].relay);
+        }
+    }
+}
+
+static void test_hello_round_trip(void **state)
+{
+    (void)state;
+    static const char *const relays[] = {"", "a[192.0.2.1]:25", "odd name[::1]:9", "+=+"};
+    for (size_t i = 0; i < 4 * sizeof relays / sizeof *relays; i++) {
+        struct buf out = BUF_INIT(4096);
+        struct span relay = span_of(relays[i / 4]);
+        char back[JOB_RELAY_MAX + 1];
+        unsigned stumbles;
+        job_put_hello(&out, i % 4, relay);
+        assert_int_equal(out.p[out.n - 1], '\n');
+        buf_cut(&out, out.n - 1);
+        assert_true(job_take_hello(buf_span(&out), &stumbles, back));
+        assert_int_equal(stumbles, i % 4);
+        assert_true(span_equal(span_of(back), relay));
+        buf_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +266,8 @@ int main(void)
         cmocka_unit_test(test_end),
         cmocka_unit_test(test_what_is_taken_and_what_not),
         cmocka_unit_test(test_cut_at_every_offset),
+        cmocka_unit_test(test_hello),
+        cmocka_unit_test(test_hello_round_trip),
     };
     return cmocka_run_group_tests_name("job", tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "message/outcome.h"
+#include "message/stumble.h"
 
 // One line without its LF, which it must end with and hold nowhere else.
 static struct span line_of(const struct buf *b)
@@ -75,6 +76,24 @@ static void test_other_lines(void **state)
     buf_clear(&line);
     outcome_put_ready(&line);
     assert_int_equal(outcome_parse(line_of(&line), &event), OUTCOME_READY);
+    buf_clear(&line);
+    outcome_put_begun(&line, UINT32_MAX);
+    assert_int_equal(outcome_parse(line_of(&line), &event), OUTCOME_BEGUN);
+    assert_int_equal(event.job, UINT32_MAX);
+    buf_clear(&line);
+    outcome_put_stumbles(&line, STUMBLE_CHUNKING | STUMBLE_PIPELINING);
+    assert_int_equal(outcome_parse(line_of(&line), &event), OUTCOME_STUMBLES);
+    assert_int_equal(event.stumbles, STUMBLE_CHUNKING | STUMBLE_PIPELINING);
+    buf_clear(&line);
+    outcome_put_silent(&line);
+    assert_int_equal(outcome_parse(line_of(&line), &event), OUTCOME_SILENT);
+    buf_clear(&line);
+    outcome_put_credential(&line);
+    assert_int_equal(outcome_parse(line_of(&line), &event), OUTCOME_CREDENTIAL);
+    buf_clear(&line);
+    outcome_put_notice(&line, SPAN("TLS: it expires in 3 days"));
+    assert_int_equal(outcome_parse(line_of(&line), &event), OUTCOME_NOTICE);
+    assert_string_equal(event.outcome.text, "TLS: it expires in 3 days");
     buf_free(&line);
 }
 
@@ -174,6 +193,18 @@ static void test_bad_lines(void **state)
         "relay a b",
         "ready now",
         "readyy",
+        "begun",
+        "begun x",
+        "begun 1 2",
+        "begun 4294967296",
+        "credential 1",
+        "silent 1",
+        "stumbles",
+        "stumbles ,",
+        "stumbles - -",
+        "credentials",
+        "notice",
+        "notice a b",
         "sendoff-submit 1",
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -20,9 +20,12 @@ enum {
 bool bounce_is_wanted(const struct envelope *e, size_t recipient, enum bounce_kind kind)
 {
     struct span list, part;
-    struct span wanted = kind == BOUNCE_FAILED ? SPAN("FAILURE") : SPAN("DELAY");
+    static const struct span words[] = {[BOUNCE_FAILED] = SPAN_INIT("FAILURE"),
+                                        [BOUNCE_DELAYED] = SPAN_INIT("DELAY"),
+                                        [BOUNCE_RELAYED] = SPAN_INIT("SUCCESS")};
+    struct span wanted = words[kind];
     if (!parameter_find(envelope_recipient_options(e, recipient), SPAN("NOTIFY"), &list))
-        return true;
+        return kind != BOUNCE_RELAYED;
     while (span_cut(&list, ',', &part))
         if (span_equal_nocase(span_trim(part), wanted))
             return true;
@@ -95,6 +98,12 @@ static void put_outlook(struct buf *out, const struct bounce_facts *f)
     if (f->kind == BOUNCE_FAILED) {
         buf_puts(out, "could not deliver your message to the recipients below, and will not\n"
                       "try again.\n\n");
+        return;
+    }
+    if (f->kind == BOUNCE_RELAYED) {
+        buf_puts(out,
+                 "has handed your message over for the recipients below. The mail system that\n"
+                 "took it makes no reports, so you may hear no more of it.\n\n");
         return;
     }
     buf_puts(out, "has not been able yet to deliver your message to the recipients below.\n"
@@ -233,12 +242,15 @@ static void choose_boundary(struct parts *p, const unsigned char random[DATE_RAN
 static void put_fields(struct buf *out, const struct bounce_facts *f, const struct parts *p,
                        struct span header)
 {
+    static const char *const subjects[] = {
+        [BOUNCE_FAILED] = "Your message could not be delivered",
+        [BOUNCE_DELAYED] = "Your message is delayed",
+        [BOUNCE_RELAYED] = "Your message was handed over",
+    };
     bool eightbit = is_eightbit(&p->text) || is_eightbit(&p->returned);
     bounce_put_from(out, f->domain);
     bounce_put_to(out, f->to);
-    buf_printf(out, "Subject: %s\nDate: ",
-               f->kind == BOUNCE_FAILED ? "Your message could not be delivered"
-                                        : "Your message is delayed");
+    buf_printf(out, "Subject: %s\nDate: ", subjects[f->kind]);
     date_put(out, &f->now.local, f->now.offset);
     buf_puts(out, "\nMessage-ID: ");
     message_id_put(out, f->random[0], f->domain);

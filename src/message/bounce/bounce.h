@@ -27,6 +27,9 @@ enum {
 enum bounce_kind {
     BOUNCE_FAILED,  // for good
     BOUNCE_DELAYED, // they wait, and will be tried again
+    // Accepted by a smarthost that does not offer DSN, so no report of success can be expected
+    // from there (RFC 3461, 5.2.2): only for those whose NOTIFY asks for one.
+    BOUNCE_RELAYED,
 };
 
 // A point in time, as clock_local gives it.
@@ -54,7 +57,7 @@ struct bounce_facts {
 };
 
 // Whether a recipient's sender wants such a report: NOTIFY says so, or there is none (RFC 3461,
-// 4.1).
+// 4.1) and it is none of BOUNCE_RELAYED.
 bool bounce_is_wanted(const struct envelope *e, size_t recipient, enum bounce_kind kind)
     __attribute__((nonnull));
 

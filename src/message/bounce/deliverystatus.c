@@ -89,11 +89,13 @@ static void put_original(struct buf *out, const char *options)
 // The first figure tells whether it is over, whatever made us think so.
 static void put_status(struct buf *out, enum bounce_kind kind, const uint16_t status[3])
 {
-    bool known = status[0] == 4 || status[0] == 5;
-    unsigned class = kind == BOUNCE_DELAYED ? 4 : known ? status[0] : 5;
-    buf_printf(out, "Action: %s\nStatus: %u.%u.%u\n",
-               kind == BOUNCE_DELAYED ? "delayed" : "failed", class, known ? status[1] : 0U,
-               known ? status[2] : 0U);
+    static const char *const actions[] = {
+        [BOUNCE_FAILED] = "failed", [BOUNCE_DELAYED] = "delayed", [BOUNCE_RELAYED] = "relayed"};
+    bool relayed = kind == BOUNCE_RELAYED;
+    bool known = relayed ? status[0] == 2 : status[0] == 4 || status[0] == 5;
+    unsigned class = relayed ? 2 : kind == BOUNCE_DELAYED ? 4 : known ? status[0] : 5;
+    buf_printf(out, "Action: %s\nStatus: %u.%u.%u\n", actions[kind], class,
+               known ? status[1] : 0U, known ? status[2] : 0U);
 }
 
 // "host[address]:port" is the host, or the address where that is its name.
