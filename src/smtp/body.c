@@ -31,13 +31,13 @@ static void put_piece(struct body *b, struct buf *out, const char *p, size_t n)
     if (n == 0)
         return;
     b->after_cr = false;
-    if (!memchr(p, '\r', n) && !memchr(p, '\0', n)) {
+    if (!memchr(p, '\r', n) && (b->binary || !memchr(p, '\0', n))) {
         put_text(b, out, p, n);
         return;
     }
     size_t from = 0;
     for (size_t i = 0; i < n; i++) {
-        if (p[i] != '\r' && p[i] != '\0')
+        if (p[i] != '\r' && (b->binary || p[i] != '\0'))
             continue;
         put_text(b, out, p + from, i - from);
         from = i + 1;

@@ -60,7 +60,7 @@ void smtp_init(struct smtp *s, const struct smtp_options *o)
         .out = BUF_INIT(OUTPUT_MAX),
         .chunk = BUF_INIT(CHUNK_MAX),
         .held = BUF_INIT(SMTP_AUTH_LINE_MAX),
-        .challenge = BUF_INIT(SMTP_AUTH_LINE_MAX),
+        .challenge = BUF_INIT(SMTP_AUTH_LINE_SAFE),
     };
     reply_init(&s->reply);
     smtp_set_depth(s, o->depth);
@@ -87,6 +87,11 @@ void smtp_free(struct smtp *s)
 const struct ehlo *smtp_ehlo(const struct smtp *s)
 {
     return &s->ehlo;
+}
+
+unsigned smtp_stumbles(const struct smtp *s)
+{
+    return s->stumbles;
 }
 
 size_t smtp_unfinished(const struct smtp *s)
@@ -157,12 +162,29 @@ uint64_t smtp_progress(const struct smtp *s)
 
 // ---- Events
 
-// Whether the whole message is out, as far as we know, to somebody who may have taken it. With
-// 421 the server said that it did not take what it answered.
+// With 421 the server did not do what it answered: without the sender, a recipient or the text
+// there is no message. What stands behind it in the same group it may have done all the same.
+static bool is_spared(const struct smtp *s, size_t slot)
+{
+    const struct smtp_awaited *head = &s->awaited[s->awaited_first];
+    const struct smtp_transaction *t = &s->transactions[slot];
+    if (s->end.code != 421 || s->awaited_n == 0 || head->slot != slot)
+        return false;
+    switch (head->step) {
+    case SMTP_STEP_MAIL:
+    case SMTP_STEP_DATA:
+    case SMTP_STEP_BDAT:
+    case SMTP_STEP_END: return true;
+    case SMTP_STEP_RCPT: return t->refused + 1 >= t->sent;
+    default: return false;
+    }
+}
+
+// Whether the whole message is out, as far as we know, to somebody who may have taken it.
 static bool in_doubt(const struct smtp *s, size_t slot)
 {
     const struct smtp_transaction *t = &s->transactions[slot];
-    for (size_t i = s->end.code == 421 ? 1 : 0; i < s->awaited_n; i++) {
+    for (size_t i = 0; !is_spared(s, slot) && i < s->awaited_n; i++) {
         const struct smtp_awaited *a = &s->awaited[(s->awaited_first + i) % SMTP_AWAITED_MAX];
         if (a->step == SMTP_STEP_END && a->slot == slot)
             return a->at <= s->sent && t->refused < t->sent;
@@ -173,8 +195,10 @@ static bool in_doubt(const struct smtp *s, size_t slot)
 static void finish_oldest(struct smtp *s, struct smtp_event *event)
 {
     const struct smtp_transaction *t = &s->transactions[s->transactions_first];
-    *event = (struct smtp_event){
-        .kind = SMTP_ON_MESSAGE, .tag = t->message.tag, .outcome = t->outcome};
+    *event = (struct smtp_event){.kind = SMTP_ON_MESSAGE,
+                                 .tag = t->message.tag,
+                                 .again = t->again && !s->closed && !s->quitting,
+                                 .outcome = t->outcome};
     if (!t->judged && !engine_is_over(t)) {
         event->outcome = s->end;
         event->outcome.doubt = in_doubt(s, s->transactions_first);
@@ -283,6 +307,7 @@ static void take_stray(struct smtp *s)
         reply_outcome(&s->reply, &t->outcome);
         t->judged = true;
     }
+    engine_suspect(s);
     engine_trouble(s, 5, 0, "unexpected reply while waiting for %s: %u",
                    smtp_step_name(expected_step(s)), s->reply.code);
 }
@@ -290,9 +315,11 @@ static void take_stray(struct smtp *s)
 static void take_reply(struct smtp *s)
 {
     uint16_t code = s->reply.code;
+    const struct smtp_awaited *head = &s->awaited[s->awaited_first];
+    if (s->options.conceal && code != 334 && s->awaited_n > 0 && head->step == SMTP_STEP_AUTH)
+        s->options.conceal(s->options.concealer, &s->reply.text);
     trace_reply(s);
     s->progress++;
-    const struct smtp_awaited *head = &s->awaited[s->awaited_first];
     if (s->awaited_n > 0 && head->step == SMTP_STEP_QUIT) {
         engine_close(s);
     } else if (code == 421) {
@@ -301,6 +328,7 @@ static void take_reply(struct smtp *s)
         take_stray(s);
     } else if (code < 400 &&
                (code < replies[head->step].low || code > replies[head->step].high)) {
+        engine_suspect(s);
         engine_trouble(s, 5, 0, "unexpected reply to %s: %u", smtp_step_name(head->step), code);
     } else {
         struct smtp_awaited answered = engine_answered(s);
@@ -322,11 +350,14 @@ size_t smtp_feed(struct smtp *s, const char *p, size_t n)
             s->stray = s->awaited_n == 0 || s->awaited[s->awaited_first].at > s->sent;
         enum reply_result result = reply_push(&s->reply, p + taken, n - taken, &used);
         taken += used;
-        if (result == REPLY_BAD)
-            engine_trouble(s, 5, 0, "the reply to %s is not SMTP",
-                           smtp_step_name(smtp_step(s)));
-        else if (result == REPLY_DONE)
+        if (result == REPLY_BAD) {
+            engine_suspect(s);
+            engine_trouble(s, 5, 0, "%s %s is not SMTP",
+                           s->stray ? "what came unasked while waiting for" : "the reply to",
+                           smtp_step_name(expected_step(s)));
+        } else if (result == REPLY_DONE) {
             take_reply(s);
+        }
     }
     return s->closed ? n : taken;
 }
@@ -341,6 +372,7 @@ static bool is_leaving(const struct smtp *s)
 
 void smtp_eof(struct smtp *s, const char *why)
 {
+    engine_suspect(s);
     if (is_leaving(s))
         engine_close(s);
     else if (smtp_step(s) == SMTP_STEP_IDLE)
@@ -352,6 +384,7 @@ void smtp_eof(struct smtp *s, const char *why)
 
 void smtp_expired(struct smtp *s)
 {
+    engine_suspect(s);
     if (is_leaving(s))
         engine_close(s);
     else

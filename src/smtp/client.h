@@ -32,6 +32,7 @@
 #include "base/buf.h"
 #include "message/envelope.h"
 #include "message/outcome.h"
+#include "message/stumble.h"
 #include "smtp/body.h"
 #include "smtp/ehlo.h"
 #include "smtp/reply.h"
@@ -62,13 +63,16 @@ enum smtp_step { SMTP_STEPS(SMTP_STEP_ENUM) SMTP_STEPS_COUNT };
 #undef SMTP_STEP_ENUM
 
 enum {
-    SMTP_DEPTH_MAX = 64,        // transactions without a verdict yet
-    SMTP_AWAITED_MAX = 256,     // commands without a reply yet
-    SMTP_OUTPUT_MARK = 65536,   // above this much waiting output nothing new is asked for
-    SMTP_BODY_MAX = 32768,      // octets of one smtp_body
-    SMTP_CHUNK = 65536,         // octets in one BDAT, about
-    SMTP_COMMAND_MAX = 512,     // octets of a command line, CRLF included (RFC 5321, 4.5.3.1.4)
-    SMTP_AUTH_LINE_MAX = 12288, // octets of a line of AUTH, CRLF included (RFC 4954, 4)
+    SMTP_DEPTH_MAX = 64,      // transactions without a verdict yet
+    SMTP_AWAITED_MAX = 256,   // commands without a reply yet
+    SMTP_OUTPUT_MARK = 65536, // above this much waiting output nothing new is asked for
+    SMTP_BODY_MAX = 32768,    // octets of one smtp_body
+    SMTP_CHUNK = 65536,       // octets in one BDAT, about
+    SMTP_COMMAND_MAX = 512,   // octets of a command line, CRLF included (RFC 5321, 4.5.3.1.4)
+    // Octets of a line of AUTH, CRLF included: what servers have to take (RFC 4954, 4), and
+    // what is sent all the same, since a token can not be made shorter.
+    SMTP_AUTH_LINE_SAFE = 12288,
+    SMTP_AUTH_LINE_MAX = 131072,
 };
 
 enum smtp_tls {
@@ -82,6 +86,7 @@ struct smtp_options {
     bool auth;           // AUTH is configured: it is never skipped, and HELO will not do
     bool plaintext_auth; // AUTH may go over a line without TLS (to loopback)
     bool chunking;       // BDAT rather than DATA where the server offers it
+    unsigned avoid;      // a set of STUMBLE_...: known from sessions before
     unsigned depth;      // transactions begun before the oldest has its verdict; 0 counts as 1
     const char *helo;    // our name; must stay valid
     unsigned seconds[SMTP_STEPS_COUNT]; // deadlines; 0 is none
@@ -90,6 +95,11 @@ struct smtp_options {
     // octets.
     void (*trace)(void *context, char direction, const char *line);
     void *context;
+    // Where not NULL, called with the text of each reply to AUTH that is no challenge, before
+    // anybody sees it: takes out of it what must not be seen. There are servers that say what
+    // they were sent.
+    void (*conceal)(void *concealer, struct buf *text);
+    void *concealer;
 };
 
 // The options by default: STARTTLS, no AUTH, DATA, depth 2, the deadlines of the table.
@@ -104,8 +114,12 @@ struct smtp_message {
     // Of its recipients, those that wait among `count` from `first` on. SIZE_MAX counts all.
     size_t first;
     size_t count;
-    uint64_t size; // octets with line ends as CRLF
-    bool eightbit; // it holds octets above 127
+    uint64_t size;  // octets with line ends as CRLF
+    bool eightbit;  // it holds octets above 127
+    bool binary;    // it holds NUL and may: CHUNKING and BINARYMIME are offered and not avoided
+    bool utf8;      // its header needs SMTPUTF8
+    bool rehearsal; // taken back by RSET once its recipients are named: nothing is sent, and
+                    // DELIVERED says that the sender and a recipient were taken
 };
 
 enum smtp_event_kind {
@@ -128,6 +142,9 @@ struct smtp_event {
     enum smtp_event_kind kind;
     uint32_t tag;
     size_t recipient;
+    // Of SMTP_ON_MESSAGE: the server does not know the BDAT it offered. The message can be
+    // given again at once, to those recipients that had no event: it goes by DATA then.
+    bool again;
     struct outcome outcome;
 };
 
@@ -136,7 +153,15 @@ struct smtp_awaited {
     enum smtp_step step;
     unsigned slot;    // of the transaction; for those of the prelude 0
     size_t recipient; // of RCPT
+    bool behind;      // it went out before an earlier one was answered
     uint64_t at;      // all output sent up to here is the whole command
+};
+
+// How an initial response goes out.
+enum smtp_form {
+    SMTP_FORM_FITTING, // along with AUTH where the line then fits SMTP_COMMAND_MAX, else apart
+    SMTP_FORM_ALONG,   // along, where it fits SMTP_AUTH_LINE_SAFE, else apart
+    SMTP_FORM_APART,   // behind the 334 that AUTH alone is answered with
 };
 
 // How far AUTH is.
@@ -173,6 +198,7 @@ struct smtp_transaction {
     bool utf8;             // a recipient is beyond ASCII
     bool chunked;          // by BDAT
     bool judged;           // outcome is the verdict
+    bool again;            // BDAT was refused as unknown
     struct outcome outcome;
 };
 
@@ -196,6 +222,9 @@ struct smtp {
     size_t transactions_first;
     size_t transactions_n;
     unsigned depth;
+    unsigned stumbles; // seen in this session
+    bool chunks_known; // a BDAT was taken
+    bool groups_known; // a command sent behind others was answered
 
     struct buf chunk;     // what the next BDAT will hold
     struct buf held;      // base64: the response that waits for its 334
@@ -205,10 +234,13 @@ struct smtp {
     bool tls_up;
     bool tls_wanted;
     enum smtp_login login;
-    bool secret; // output holds AUTH data: it is wiped once sent
-    bool ready;  // the prelude is over
-    bool reset;  // RSET must come before the next MAIL
-    bool stray;  // octets came that nobody awaited
+    enum smtp_form form; // of the initial response, until a challenge came; FITTING: none
+    bool garbled;        // the exchange was given up for a challenge that is no base64
+    bool secret;         // output holds AUTH data: it is wiped once sent
+    bool ready;          // the prelude is over
+    bool reset;          // RSET must come before the next MAIL
+    bool alone;          // and nothing behind that before its reply shows where the server is
+    bool stray;          // octets came that nobody awaited
     bool quitting;
     bool quit_sent;
     bool closed;
@@ -269,12 +301,16 @@ void smtp_tls_up(struct smtp *s) __attribute__((nonnull));
 // What the server can do, as told by its last EHLO; the mechanisms are there.
 const struct ehlo *smtp_ehlo(const struct smtp *s) __attribute__((nonnull, returns_nonnull));
 
-// Begins AUTH. `initial` is the initial response, its p NULL where the mechanism has none. It
-// goes along where the line then fits SMTP_COMMAND_MAX, else it waits for a 334. False, and
-// nothing sent, where AUTH is not wanted, the line bears no TLS and plaintext is not allowed,
-// the name is no mechanism's, or the response is too long.
-bool smtp_auth(struct smtp *s, const char *mechanism, struct span initial)
+// Begins AUTH. `initial` is the initial response, its p NULL where the mechanism has none; it
+// goes out in that form. False, and nothing sent, where AUTH is not wanted, the line bears no
+// TLS and plaintext is not allowed, the name is no mechanism's, or the response is too long.
+bool smtp_auth(struct smtp *s, const char *mechanism, struct span initial, enum smtp_form form)
     __attribute__((nonnull, warn_unused_result));
+// Of an AUTH that was refused: how its initial response had gone, ALONG or APART, where the
+// refusal came before any challenge, so that it may be the form that was refused; else FITTING.
+enum smtp_form smtp_auth_form(const struct smtp *s) __attribute__((nonnull));
+// Whether it was given up by the engine itself, for a challenge that is no base64.
+bool smtp_auth_garbled(const struct smtp *s) __attribute__((nonnull));
 // The server's challenge, decoded, valid until the next call; p is NULL where none is waiting.
 struct span smtp_challenge(const struct smtp *s) __attribute__((nonnull));
 // Answers it. False, and nothing sent, where none is waiting or the response is too long.
@@ -287,6 +323,12 @@ void smtp_auth_cancel(struct smtp *s) __attribute__((nonnull));
 void smtp_mail(struct smtp *s, const struct smtp_message *m) __attribute__((nonnull));
 // How many transactions have no SMTP_ON_MESSAGE yet.
 size_t smtp_unfinished(const struct smtp *s) __attribute__((nonnull));
+// Whether what is under way may yet come back to be given again: then QUIT is to wait.
+bool smtp_may_return(const struct smtp *s) __attribute__((nonnull));
+// The set of STUMBLE_... seen in this session; to be asked before smtp_free.
+unsigned smtp_stumbles(const struct smtp *s) __attribute__((nonnull));
+// Whether BDAT is going to be used.
+bool smtp_chunks(const struct smtp *s) __attribute__((nonnull));
 // How many may be begun at once from now on (options.depth to begin with).
 void smtp_set_depth(struct smtp *s, unsigned depth) __attribute__((nonnull));
 

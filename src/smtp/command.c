@@ -3,19 +3,19 @@
 
 #include <inttypes.h>
 
+#include "message/address.h"
+#include "message/parameter.h"
+
 // A parameter goes out only where its extension is offered. One that is not in the list is
-// none of ours; SIZE and BODY are made here.
+// none of ours; SIZE, BODY and AUTH are made here.
 struct parameter {
     struct span name;
     enum ehlo_capability needs;
 };
 
 static const struct parameter mail_parameters[] = {
-    {{"RET", 3}, EHLO_DSN},
-    {{"ENVID", 5}, EHLO_DSN},
-    {{"AUTH", 4}, EHLO_AUTH},
-    {{"SMTPUTF8", 8}, EHLO_SMTPUTF8},
-    {{"REQUIRETLS", 10}, EHLO_REQUIRETLS},
+    {{"RET", 3}, EHLO_DSN},           {{"ENVID", 5}, EHLO_DSN},
+    {{"SMTPUTF8", 8}, EHLO_SMTPUTF8}, {{"REQUIRETLS", 10}, EHLO_REQUIRETLS},
     {{NULL, 0}, EHLO_NONE},
 };
 static const struct parameter rcpt_parameters[] = {
@@ -30,23 +30,6 @@ bool command_is_ascii(struct span text)
         if ((unsigned char)text.p[i] > 127)
             return false;
     return true;
-}
-
-bool command_is_mailbox(struct span text)
-{
-    bool quoted = false;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (text_is_control(c))
-            return false;
-        if (c == '"')
-            quoted = !quoted;
-        else if (c == '\\' && quoted && ++i == text.n)
-            return false;
-        else if (!quoted && (c == ' ' || c == '<' || c == '>' || c == '\\'))
-            return false;
-    }
-    return !quoted;
 }
 
 // Ends the line that began at `start`, or takes it back.
@@ -94,6 +77,12 @@ static bool asks_for(const char *options, struct span flag)
     return false;
 }
 
+static bool names_parameter(const char *options, struct span name)
+{
+    struct span value;
+    return parameter_find(options, name, &value);
+}
+
 enum command_answer command_word(struct buf *out, const char *verb, const char *word)
 {
     size_t start = out->n;
@@ -114,11 +103,12 @@ enum command_answer command_mail(struct buf *out, const struct ehlo *e,
     size_t start = out->n;
     struct span sender = span_of(m->sender);
     bool utf8 = m->utf8 || !command_is_ascii(sender);
-    if (!command_is_mailbox(sender))
+    if (!address_is_path(sender))
         return COMMAND_MALFORMED;
     if (!command_is_ascii(sender) && !ehlo_has(e, EHLO_SMTPUTF8))
         return COMMAND_NEEDS_UTF8;
-    if (asks_for(m->options, SPAN("REQUIRETLS")) && !ehlo_has(e, EHLO_REQUIRETLS))
+    bool safe = m->encrypted && ehlo_has(e, EHLO_REQUIRETLS);
+    if (asks_for(m->options, SPAN("REQUIRETLS")) && !safe)
         return COMMAND_NEEDS_TLS;
     if (e->size > 0 && m->size > e->size)
         return COMMAND_TOO_LARGE;
@@ -127,10 +117,16 @@ enum command_answer command_mail(struct buf *out, const struct ehlo *e,
         buf_printf(out, " SIZE=%" PRIu64, m->size);
     // The text shows what it is; a caller may know that more of it is meant.
     bool eightbit = m->eightbit || asks_for(m->options, SPAN("BODY=8BITMIME"));
-    if (eightbit && ehlo_has(e, EHLO_8BITMIME))
+    if (m->binary && ehlo_has(e, EHLO_BINARYMIME))
+        buf_puts(out, " BODY=BINARYMIME");
+    else if (eightbit && ehlo_has(e, EHLO_8BITMIME))
         buf_puts(out, " BODY=8BITMIME");
     if (utf8 && ehlo_has(e, EHLO_SMTPUTF8) && !asks_for(m->options, SPAN("SMTPUTF8")))
         buf_puts(out, " SMTPUTF8");
+    // Whoever stored AUTH= is nobody whose word on an identity counts here; nor is it needed to
+    // know more than that somebody gave it (RFC 4954, 5).
+    if (m->authenticated && names_parameter(m->options, SPAN("AUTH")))
+        buf_puts(out, " AUTH=<>");
     put_parameters(out, e, mail_parameters, m->options);
     return finish(out, start);
 }
@@ -140,7 +136,7 @@ enum command_answer command_rcpt(struct buf *out, const struct ehlo *e, const ch
 {
     size_t start = out->n;
     struct span address = span_of(mailbox);
-    if (address.n == 0 || !command_is_mailbox(address))
+    if (address.n == 0 || !address_is_path(address))
         return COMMAND_MALFORMED;
     if (!command_is_ascii(address) && !ehlo_has(e, EHLO_SMTPUTF8))
         return COMMAND_NEEDS_UTF8;

@@ -17,7 +17,7 @@ enum command_answer {
     COMMAND_MADE,
     COMMAND_MALFORMED,  // a control character, or an address that is no mailbox
     COMMAND_NEEDS_UTF8, // an address beyond ASCII, and SMTPUTF8 is not offered
-    COMMAND_NEEDS_TLS,  // REQUIRETLS is asked for and not offered
+    COMMAND_NEEDS_TLS,  // REQUIRETLS is asked for and not offered, or offered in the clear
     COMMAND_TOO_LARGE,  // the message is beyond the server's SIZE
 };
 
@@ -27,7 +27,10 @@ struct command_mail {
     const char *options; // parameters parted by blanks; those not offered are left out
     uint64_t size;
     bool eightbit;
-    bool utf8; // an address beyond ASCII takes part
+    bool utf8;          // an address beyond ASCII takes part, or the header is not ASCII
+    bool binary;        // it goes out with NUL in it, by BDAT
+    bool encrypted;     // the line bears TLS
+    bool authenticated; // somebody has logged in
 };
 
 // A verb with an argument that is one word, or alone where the argument is "".
@@ -41,9 +44,6 @@ enum command_answer command_rcpt(struct buf *out, const struct ehlo *e, const ch
     __attribute__((nonnull, warn_unused_result));
 void command_bdat(struct buf *out, size_t n, bool last) __attribute__((nonnull));
 
-// Whether the text can stand between the brackets of a path: quoted parts are closed, and there
-// is no blank and no bracket outside of them.
-bool command_is_mailbox(struct span text);
 bool command_is_ascii(struct span text);
 
 #endif

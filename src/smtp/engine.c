@@ -41,6 +41,7 @@ void engine_await(struct smtp *s, enum smtp_step step, struct smtp_transaction *
         .step = step,
         .slot = t ? (unsigned)(t - s->transactions) : 0,
         .recipient = recipient,
+        .behind = s->awaited_n > 0,
         .at = s->sent + smtp_queued(s),
     };
     s->awaited_n++;
@@ -68,6 +69,7 @@ struct smtp_awaited engine_answered(struct smtp *s)
     struct smtp_awaited head = s->awaited[s->awaited_first];
     s->awaited_first = (s->awaited_first + 1) % SMTP_AWAITED_MAX;
     s->awaited_n--;
+    s->groups_known |= head.behind;
     switch (head.step) {
     case SMTP_STEP_MAIL:
     case SMTP_STEP_RCPT:
@@ -138,6 +140,17 @@ void engine_trouble(struct smtp *s, uint16_t subject, uint16_t detail, const cha
     va_end(ap);
     struct outcome o = engine_outcome(SCOPE_SESSION, subject, detail, n < 0 ? "" : text);
     end(s, &o);
+}
+
+void engine_suspect(struct smtp *s)
+{
+    bool grouped = false;
+    for (size_t i = 0; i < s->awaited_n; i++) {
+        const struct smtp_awaited *a = &s->awaited[(s->awaited_first + i) % SMTP_AWAITED_MAX];
+        grouped |= a->behind && a->step != SMTP_STEP_QUIT;
+    }
+    if (grouped && !s->groups_known && !s->closed)
+        s->stumbles |= STUMBLE_PIPELINING;
 }
 
 void engine_refused(struct smtp *s)

@@ -47,6 +47,9 @@ void engine_close(struct smtp *s) __attribute__((nonnull));
 void engine_trouble(struct smtp *s, uint16_t subject, uint16_t detail, const char *fmt, ...)
     __attribute__((nonnull, format(printf, 4, 5)));
 void engine_refused(struct smtp *s) __attribute__((nonnull));
+// The line breaks, or the replies do not fit. Where the server has not yet shown in this
+// session that it can take commands in groups, and has one to answer, that may be why.
+void engine_suspect(struct smtp *s) __attribute__((nonnull));
 
 // ---- What replies mean. Each is called with the reply of a class that can come at its step,
 // ---- never with 421, once its entry has left the ring.

@@ -8,13 +8,15 @@
 #include "smtp/base64.h"
 #include "smtp/engine.h"
 
-// Makes all the room an AUTH line may need beforehand, so that no secret is left behind in
-// memory that a growing buffer gave back, and holds the base64. False where it is too long.
+// Makes all the room that a line with these octets may need beforehand, so that no secret is
+// left behind in memory that a growing buffer gave back, and holds the base64. False where it
+// is too long.
 static bool hold(struct smtp *s, struct span octets)
 {
     if (octets.n >= SMTP_AUTH_LINE_MAX || base64_length(octets.n) > SMTP_AUTH_LINE_MAX - 2)
         return false;
-    if (!buf_room(&s->out, SMTP_AUTH_LINE_MAX) || !buf_room(&s->held, SMTP_AUTH_LINE_MAX))
+    size_t n = base64_length(octets.n);
+    if (!buf_room(&s->held, n + 1) || !buf_room(&s->out, n + SMTP_COMMAND_MAX))
         return false;
     base64_encode(&s->held, octets);
     return true;
@@ -52,27 +54,51 @@ bool exchange_wants_auth(const struct smtp *s)
     return is_turn(s, SMTP_LOGIN_CHOOSE) || is_turn(s, SMTP_LOGIN_CHALLENGED);
 }
 
-bool smtp_auth(struct smtp *s, const char *mechanism, struct span initial)
+// Whether the initial response goes along with AUTH.
+static bool goes_along(const char *words, size_t n, enum smtp_form form)
+{
+    size_t most = form == SMTP_FORM_ALONG ? SMTP_AUTH_LINE_SAFE : SMTP_COMMAND_MAX;
+    return form != SMTP_FORM_APART && strlen(words) + 1 + (n ? n : 1) + 2 <= most;
+}
+
+bool smtp_auth(struct smtp *s, const char *mechanism, struct span initial, enum smtp_form form)
 {
     struct span name = span_of(mechanism);
     if (!is_turn(s, SMTP_LOGIN_CHOOSE) || !ehlo_is_mechanism(name))
         return false;
     if ((!s->tls_up && !s->options.plaintext_auth) || !hold(s, initial))
         return false;
-    if (initial.p && initial.n == 0)
-        buf_putc(&s->held, '='); // an empty one has to be told from none
 
     char words[EHLO_MECHANISM_MAX + 6] = "AUTH ";
     memcpy(words + 5, mechanism, name.n + 1);
-    if (s->held.n > 0 && strlen(words) + 1 + s->held.n + 2 <= SMTP_COMMAND_MAX) {
+    s->form = SMTP_FORM_FITTING;
+    s->garbled = false;
+    if (initial.p && goes_along(words, s->held.n, form)) {
+        if (initial.n == 0)
+            buf_putc(&s->held, '='); // an empty one has to be told from none
+        s->form = SMTP_FORM_ALONG;
         send_held(s, words);
         return true;
     }
     size_t start = s->out.n;
     buf_printf(&s->out, "%s\r\n", words);
     engine_command(s, start, SMTP_STEP_AUTH, NULL, 0);
-    s->login = s->held.n ? SMTP_LOGIN_HELD : SMTP_LOGIN_SENT;
+    s->login = SMTP_LOGIN_SENT;
+    if (initial.p) {
+        s->form = SMTP_FORM_APART;
+        s->login = SMTP_LOGIN_HELD;
+    }
     return true;
+}
+
+enum smtp_form smtp_auth_form(const struct smtp *s)
+{
+    return s->form;
+}
+
+bool smtp_auth_garbled(const struct smtp *s)
+{
+    return s->garbled;
 }
 
 struct span smtp_challenge(const struct smtp *s)
@@ -102,13 +128,15 @@ void smtp_auth_cancel(struct smtp *s)
 
 static void take_challenge(struct smtp *s)
 {
+    s->form = SMTP_FORM_FITTING; // which way the response went was no matter
     if (s->login == SMTP_LOGIN_HELD) {
         send_held(s, "");
         return;
     }
     buf_clear(&s->challenge);
     s->login = SMTP_LOGIN_CHALLENGED;
-    if (!base64_decode(&s->challenge, span_trim(buf_span(&s->reply.text))))
+    s->garbled = !base64_decode(&s->challenge, span_trim(buf_span(&s->reply.text)));
+    if (s->garbled)
         smtp_auth_cancel(s);
 }
 

@@ -10,32 +10,49 @@
 #include "smtp/command.h"
 #include "smtp/engine.h"
 
-// What a command that could not be made says of its message or recipient: the words a server
-// would have used.
+// What a command that could not be made says of its message or recipient. No server did, so
+// there is no code.
 static const struct {
-    uint16_t code, status[3];
+    uint16_t status[3];
     const char *text;
 } local_refusals[] = {
-    [COMMAND_MALFORMED] = {553, {5, 1, 3}, "not a mailbox that SMTP can carry"},
-    [COMMAND_NEEDS_UTF8] = {553, {5, 6, 7}, "the smarthost does not offer SMTPUTF8"},
-    [COMMAND_NEEDS_TLS] = {550, {5, 7, 30}, "the smarthost does not offer REQUIRETLS"},
-    [COMMAND_TOO_LARGE] = {552, {5, 3, 4}, "larger than the smarthost takes"},
+    [COMMAND_MALFORMED] = {{5, 1, 3}, "not a mailbox that SMTP can carry"},
+    [COMMAND_NEEDS_UTF8] = {{5, 6, 7}, "the smarthost does not offer SMTPUTF8"},
+    [COMMAND_NEEDS_TLS] = {{5, 7, 30}, "the smarthost does not offer REQUIRETLS"},
+    [COMMAND_TOO_LARGE] = {{5, 3, 4}, "larger than the smarthost takes"},
 };
 
 static struct outcome local_refusal(enum scope scope, enum command_answer why)
 {
     struct outcome o = {.verdict = VERDICT_FAILED,
                         .scope = scope,
-                        .code = local_refusals[why].code,
                         .status = {local_refusals[why].status[0], local_refusals[why].status[1],
                                    local_refusals[why].status[2]}};
     outcome_text(&o, span_of(local_refusals[why].text));
     return o;
 }
 
+static bool may_group(const struct smtp *s)
+{
+    return ehlo_has(&s->ehlo, EHLO_PIPELINING) && !s->alone &&
+           !(s->options.avoid & STUMBLE_PIPELINING);
+}
+
+bool smtp_chunks(const struct smtp *s)
+{
+    unsigned avoid = s->options.avoid | s->stumbles;
+    return s->options.chunking && ehlo_has(&s->ehlo, EHLO_CHUNKING) &&
+           !(avoid & STUMBLE_CHUNKING);
+}
+
+bool smtp_may_return(const struct smtp *s)
+{
+    return s->transactions_n > 0 && smtp_chunks(s) && !s->chunks_known;
+}
+
 static bool may_send(const struct smtp *s)
 {
-    size_t most = ehlo_has(&s->ehlo, EHLO_PIPELINING) ? SMTP_AWAITED_MAX : 1;
+    size_t most = may_group(s) ? SMTP_AWAITED_MAX : 1;
     return !s->closed && !s->has_event && !s->stray && s->awaited_n < most &&
            smtp_queued(s) < SMTP_OUTPUT_MARK;
 }
@@ -69,7 +86,10 @@ static void send_mail(struct smtp *s, struct smtp_transaction *t)
         .options = envelope_options(e),
         .size = t->message.size,
         .eightbit = t->message.eightbit,
+        .binary = t->message.binary,
         .utf8 = t->utf8,
+        .encrypted = s->tls_up,
+        .authenticated = s->options.auth,
     };
     enum command_answer answer = command_mail(&s->out, &s->ehlo, &mail);
     if (answer != COMMAND_MADE) {
@@ -106,6 +126,7 @@ static void send_rcpt(struct smtp *s, struct smtp_transaction *t)
 static void begin_body(struct smtp *s, struct smtp_transaction *t)
 {
     body_init(&s->body, !t->chunked);
+    s->body.binary = t->message.binary;
     t->stage = SMTP_STAGE_BODY;
     s->marked = s->sent;
     s->progress++;
@@ -118,6 +139,11 @@ static bool send_data(struct smtp *s, struct smtp_transaction *t)
         stop(s, t, true);
         return true;
     }
+    if (t->message.rehearsal) {
+        engine_verb(s, SMTP_STEP_RSET);
+        stop(s, t, false);
+        return true;
+    }
     if (!t->chunked) {
         size_t start = s->out.n;
         buf_puts(&s->out, "DATA\r\n");
@@ -125,7 +151,7 @@ static bool send_data(struct smtp *s, struct smtp_transaction *t)
         t->stage = SMTP_STAGE_WAIT;
         return true;
     }
-    bool joins = ehlo_has(&s->ehlo, EHLO_PIPELINING) && t->message.size <= SMTP_CHUNK;
+    bool joins = may_group(s) && t->message.size <= SMTP_CHUNK;
     if (!joins && s->awaited_n > 0)
         return false;
     buf_clear(&s->chunk);
@@ -187,9 +213,8 @@ void transaction_pump(struct smtp *s)
 
 bool transaction_wants_mail(const struct smtp *s)
 {
-    bool pipelining = ehlo_has(&s->ehlo, EHLO_PIPELINING);
     return s->ready && !s->quitting && !s->stray && s->transactions_n < s->depth &&
-           !engine_current(s) && (pipelining || s->awaited_n == 0) &&
+           !engine_current(s) && (may_group(s) || s->awaited_n == 0) &&
            smtp_queued(s) < SMTP_OUTPUT_MARK;
 }
 
@@ -224,10 +249,12 @@ void smtp_mail(struct smtp *s, const struct smtp_message *m)
         .message = *m,
         .next = first,
         .end = m->count < count - first ? first + m->count : count,
-        .chunked = s->options.chunking && ehlo_has(&s->ehlo, EHLO_CHUNKING),
+        .chunked = smtp_chunks(s),
         .outcome = engine_outcome(SCOPE_MESSAGE, 5, 0, "no recipient was accepted"),
     };
-    t->utf8 = any_beyond_ascii(t);
+    if (m->rehearsal)
+        t->outcome = (struct outcome){.verdict = VERDICT_DELIVERED, .scope = SCOPE_MESSAGE};
+    t->utf8 = m->utf8 || any_beyond_ascii(t);
     // The message before may yet be refused so that the server stays in its transaction.
     if (t->chunked && s->awaited_n > 0)
         s->reset = true;
@@ -301,6 +328,7 @@ static struct outcome refusal(const struct smtp *s, enum scope scope)
 void transaction_rset(struct smtp *s, const struct smtp_awaited *a)
 {
     (void)a;
+    s->alone &= s->awaited_n > 0;
     if (!is_good(s))
         engine_refused(s);
 }
@@ -356,13 +384,17 @@ void transaction_data(struct smtp *s, const struct smtp_awaited *a)
 }
 
 // The refusal of a message that came in chunks. A server that offers BDAT and then does not
-// know it, or loses count of it, judges no message by that; what follows goes by DATA.
-static struct outcome chunk_refusal(struct smtp *s)
+// know it, or loses count of it, judges no message by that; what follows goes by DATA. It may
+// have taken the message for commands, so nothing but the reply to a lone RSET tells that it
+// hears us.
+static struct outcome chunk_refusal(struct smtp *s, struct smtp_transaction *t)
 {
     struct outcome o = refusal(s, SCOPE_MESSAGE);
-    if (o.code / 10 == 50) {
+    if (o.code / 10 == 50 && !t->judged) {
         o.verdict = VERDICT_DEFERRED;
-        s->options.chunking = false;
+        s->stumbles |= STUMBLE_CHUNKING;
+        s->reset = s->alone = true;
+        t->again = !t->message.binary;
     }
     return o;
 }
@@ -370,9 +402,10 @@ static struct outcome chunk_refusal(struct smtp *s)
 void transaction_bdat(struct smtp *s, const struct smtp_awaited *a)
 {
     struct smtp_transaction *t = &s->transactions[a->slot];
+    s->chunks_known |= is_good(s);
     if (is_good(s))
         return;
-    struct outcome o = t->accepted > 0 ? chunk_refusal(s) : refusal(s, SCOPE_MESSAGE);
+    struct outcome o = t->accepted > 0 ? chunk_refusal(s, t) : refusal(s, SCOPE_MESSAGE);
     if (t->accepted > 0)
         judge(t, &o);
     stop(s, t, true);
@@ -382,7 +415,8 @@ void transaction_end(struct smtp *s, const struct smtp_awaited *a)
 {
     struct smtp_transaction *t = &s->transactions[a->slot];
     bool chunks = t->chunked && t->accepted > 0 && !is_good(s);
-    struct outcome o = chunks ? chunk_refusal(s) : refusal(s, SCOPE_MESSAGE);
+    struct outcome o = chunks ? chunk_refusal(s, t) : refusal(s, SCOPE_MESSAGE);
+    s->chunks_known |= t->chunked && is_good(s);
     if (is_good(s))
         o.verdict = VERDICT_DELIVERED;
     else if (t->chunked)

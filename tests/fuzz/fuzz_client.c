@@ -133,7 +133,8 @@ static void act(struct session *t, uint8_t op)
         smtp_tls_up(&t->s);
     } else if (wants & SMTP_AUTH) {
         if (!smtp_challenge(&t->s).p)
-            (void)!smtp_auth(&t->s, "PLAIN", (struct span){op & 1 ? "x" : NULL, op & 1});
+            (void)!smtp_auth(&t->s, "PLAIN", (struct span){op & 1 ? "x" : NULL, op & 1},
+                             (enum smtp_form)((op >> 1) % 3));
         else if (op & 1)
             (void)!smtp_auth_response(&t->s, SPAN("x"));
         else

@@ -47,7 +47,10 @@ struct talk {
     size_t n_messages;
     const char *(*content)(uint32_t tag); // "" ends the file early
     size_t begun, body_at;
-    size_t feed_size, sent_size; // pieces in which octets are passed on; 0 is all at once
+    struct smtp_message *current; // the one begun last
+    struct smtp_message *again;   // that is to be given again
+    bool told[MESSAGES_MAX][8];   // recipients with an event, by tag
+    size_t feed_size, sent_size;  // pieces in which octets are passed on; 0 is all at once
     struct buf log;
     unsigned rounds;
     unsigned accepted[MESSAGES_MAX];      // by the server, by tag
@@ -293,6 +296,17 @@ static void server_work(struct talk *t)
 
 // ---- The loop
 
+// The message is to be given again, to those who had no event.
+static void talk_again(struct talk *t, uint32_t tag)
+{
+    for (size_t i = 0; i < t->n_messages; i++)
+        if (t->messages[i].tag == tag)
+            t->again = &t->messages[i];
+    for (size_t i = 0; i < envelope_count(t->again->envelope) && i < 8; i++)
+        if (t->told[tag][i])
+            envelope_recipient(t->again->envelope, i)->status = RECIPIENT_REPORTED;
+}
+
 static void talk_event(struct talk *t, const struct smtp_event *e)
 {
     static const char *const kinds[] = {"auth", "recipient", "message", "session"};
@@ -304,9 +318,13 @@ static void talk_event(struct talk *t, const struct smtp_event *e)
         buf_printf(&t->log, " %u", e->tag);
     if (e->kind == SMTP_ON_RECIPIENT)
         buf_printf(&t->log, " %zu", e->recipient);
-    buf_printf(&t->log, ": %s %s %u %u.%u.%u%s %s\n", verdicts[o->verdict], scopes[o->scope],
+    buf_printf(&t->log, ": %s %s %u %u.%u.%u%s %s%s\n", verdicts[o->verdict], scopes[o->scope],
                o->code, o->status[0], o->status[1], o->status[2], o->doubt ? " doubt" : "",
-               o->text);
+               o->text, e->again ? " again" : "");
+    if (e->kind == SMTP_ON_RECIPIENT && e->tag < MESSAGES_MAX && e->recipient < 8)
+        t->told[e->tag][e->recipient] = true;
+    if (e->again)
+        talk_again(t, e->tag);
     if (e->kind == SMTP_ON_MESSAGE && e->tag < MESSAGES_MAX) {
         t->ended[e->tag]++;
         t->outcome[e->tag] = *o;
@@ -317,7 +335,7 @@ static void talk_event(struct talk *t, const struct smtp_event *e)
 // The next piece of the message, or its end.
 static void talk_body(struct talk *t)
 {
-    const char *text = t->content(t->messages[t->begun - 1].tag) + t->body_at;
+    const char *text = t->content(t->current->tag) + t->body_at;
     size_t n = strlen(text);
     if (t->body_at == 0 && n == 0) {
         smtp_body_abort(&t->s, "file ends early");
@@ -338,7 +356,7 @@ static void talk_auth(struct talk *t)
         buf_printf(&t->log, "challenge: %.*s\n", SPAN_ARGS(challenge));
         if (!smtp_auth_response(&t->s, SPAN("response")))
             buf_puts(&t->log, "! response was not taken\n");
-    } else if (!smtp_auth(&t->s, "PLAIN", SPAN("\0user\0secret"))) {
+    } else if (!smtp_auth(&t->s, "PLAIN", SPAN("\0user\0secret"), SMTP_FORM_FITTING)) {
         smtp_fail(&t->s, "AUTH was not taken");
     }
 }
@@ -368,10 +386,15 @@ static bool talk_step(struct talk *t)
         talk_auth(t);
     } else if (wants & SMTP_BODY) {
         talk_body(t);
-    } else if (wants & SMTP_MAIL && t->begun < t->n_messages) {
+    } else if (wants & SMTP_MAIL && (t->again || t->begun < t->n_messages)) {
         t->body_at = 0;
-        smtp_mail(&t->s, &t->messages[t->begun++]);
-    } else if (t->begun == t->n_messages && (wants & SMTP_MAIL || t->begun) && !t->no_quit) {
+        t->current = t->again ? t->again : &t->messages[t->begun++];
+        if (t->again && t->current->tag < MESSAGES_MAX)
+            t->ended[t->current->tag] = 0;
+        t->again = NULL;
+        smtp_mail(&t->s, t->current);
+    } else if (t->begun == t->n_messages && (wants & SMTP_MAIL || t->begun) && !t->no_quit &&
+               !t->again && !smtp_may_return(&t->s)) {
         t->no_quit = true;
         smtp_quit(&t->s);
     } else {

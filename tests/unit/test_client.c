@@ -403,7 +403,7 @@ static void test_long_initial_response(void **state)
     (void)state;
     struct smtp s;
     struct smtp_options o;
-    static char token[9300];
+    static char token[SMTP_AUTH_LINE_MAX];
     memset(token, 'x', sizeof token);
     smtp_options_init(&o);
     o.tls = SMTP_TLS_IMPLICIT;
@@ -413,12 +413,12 @@ static void test_long_initial_response(void **state)
     open_session(&s, &o, "250-x\r\n250 AUTH XOAUTH2\r\n");
     assert_int_equal(smtp_wants(&s), SMTP_INPUT | SMTP_AUTH);
     assert_null(smtp_challenge(&s).p);
-    assert_true(smtp_auth(&s, "XOAUTH2", (struct span){token, 372}));
+    assert_true(smtp_auth(&s, "XOAUTH2", (struct span){token, 372}, SMTP_FORM_FITTING));
     assert_int_equal(strlen(output(&s)), 13 + 496 + 2);
     smtp_free(&s);
 
     open_session(&s, &o, "250-x\r\n250 AUTH XOAUTH2\r\n");
-    assert_true(smtp_auth(&s, "XOAUTH2", (struct span){token, 373}));
+    assert_true(smtp_auth(&s, "XOAUTH2", (struct span){token, 373}, SMTP_FORM_FITTING));
     assert_string_equal(output(&s), "AUTH XOAUTH2\r\n");
     assert_int_equal(smtp_wants(&s), SMTP_INPUT);
     feed(&s, "334 \r\n");
@@ -426,16 +426,100 @@ static void test_long_initial_response(void **state)
     smtp_free(&s);
 
     open_session(&s, &o, "250-x\r\n250 AUTH XOAUTH2\r\n");
-    assert_false(smtp_auth(&s, "XOAUTH2", (struct span){token, 9217}));
-    assert_false(smtp_auth(&s, "XOAUTH2 x", SPAN("")));
-    assert_false(smtp_auth(&s, "XOAUTH2\r\n", SPAN("")));
-    assert_false(smtp_auth(&s, "", SPAN("")));
+    assert_false(smtp_auth(&s, "XOAUTH2", (struct span){token, 98303}, SMTP_FORM_FITTING));
+    assert_false(smtp_auth(&s, "XOAUTH2 x", SPAN(""), SMTP_FORM_FITTING));
+    assert_false(smtp_auth(&s, "XOAUTH2\r\n", SPAN(""), SMTP_FORM_FITTING));
+    assert_false(smtp_auth(&s, "", SPAN(""), SMTP_FORM_FITTING));
     assert_int_equal(smtp_queued(&s), 0);
-    assert_true(smtp_auth(&s, "XOAUTH2", (struct span){token, 9213}));
+    assert_true(smtp_auth(&s, "XOAUTH2", (struct span){token, 98301}, SMTP_FORM_FITTING));
     assert_string_equal(output(&s), "AUTH XOAUTH2\r\n");
     // A server that is content before it heard the response is no server to trust.
     feed(&s, "235 welcome\r\n");
     assert_int_equal(smtp_wants(&s), SMTP_EVENT | SMTP_CLOSED);
+    smtp_free(&s);
+}
+
+// Along or apart, as it is asked for; and which of the two a server may have refused.
+static void test_forms(void **state)
+{
+    static char token[12000];
+    static const struct {
+        const char *initial;
+        size_t n;
+        enum smtp_form form;
+        const char *said;
+        enum smtp_form went;
+    } cases[] = {
+        {"abc", 3, SMTP_FORM_FITTING, "AUTH XOAUTH2 YWJj\r\n", SMTP_FORM_ALONG},
+        {"abc", 3, SMTP_FORM_ALONG, "AUTH XOAUTH2 YWJj\r\n", SMTP_FORM_ALONG},
+        {"abc", 3, SMTP_FORM_APART, "AUTH XOAUTH2\r\n", SMTP_FORM_APART},
+        {"", 0, SMTP_FORM_FITTING, "AUTH XOAUTH2 =\r\n", SMTP_FORM_ALONG},
+        {"", 0, SMTP_FORM_APART, "AUTH XOAUTH2\r\n", SMTP_FORM_APART},
+        {NULL, 0, SMTP_FORM_FITTING, "AUTH XOAUTH2\r\n", SMTP_FORM_FITTING},
+        {NULL, 0, SMTP_FORM_ALONG, "AUTH XOAUTH2\r\n", SMTP_FORM_FITTING},
+        {token, 9203, SMTP_FORM_ALONG, NULL, SMTP_FORM_ALONG},
+        {token, 9204, SMTP_FORM_ALONG, NULL, SMTP_FORM_ALONG},
+        {token, 9205, SMTP_FORM_ALONG, "AUTH XOAUTH2\r\n", SMTP_FORM_APART},
+    };
+    (void)state;
+    memset(token, 'x', sizeof token);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct smtp s;
+        struct smtp_options o;
+        struct smtp_event e;
+        struct span initial = {cases[i].initial, cases[i].n};
+        smtp_options_init(&o);
+        o.tls = SMTP_TLS_IMPLICIT;
+        o.auth = true;
+        open_session(&s, &o, "250-x\r\n250 AUTH XOAUTH2\r\n");
+        assert_true(smtp_auth(&s, "XOAUTH2", initial, cases[i].form));
+        const char *said = output(&s);
+        assert_true(strlen(said) <= SMTP_AUTH_LINE_SAFE);
+        if (cases[i].said)
+            assert_string_equal(said, cases[i].said);
+        feed(&s, "501 5.5.4 not so\r\n");
+        assert_true(smtp_next(&s, &e));
+        assert_int_equal(smtp_auth_form(&s), cases[i].went);
+        assert_false(smtp_auth_garbled(&s));
+
+        // Once there was a challenge it is not the form that is refused.
+        assert_true(smtp_auth(&s, "XOAUTH2", initial, cases[i].form));
+        (void)output(&s);
+        feed(&s, "334 \r\n");
+        if (cases[i].went == SMTP_FORM_APART && cases[i].n == 0)
+            assert_string_equal(output(&s), "\r\n");
+        else if (cases[i].went == SMTP_FORM_APART && cases[i].n == 3)
+            assert_string_equal(output(&s), "YWJj\r\n");
+        if (smtp_challenge(&s).p)
+            assert_true(smtp_auth_response(&s, SPAN("")));
+        (void)output(&s);
+        feed(&s, "501 5.5.4 not so\r\n");
+        assert_true(smtp_next(&s, &e));
+        assert_int_equal(smtp_auth_form(&s), SMTP_FORM_FITTING);
+        smtp_free(&s);
+    }
+}
+
+static void test_garbled(void **state)
+{
+    (void)state;
+    struct smtp s;
+    struct smtp_options o;
+    struct smtp_event e;
+    smtp_options_init(&o);
+    o.tls = SMTP_TLS_IMPLICIT;
+    o.auth = true;
+    open_session(&s, &o, "250-x\r\n250 AUTH LOGIN\r\n");
+    assert_true(smtp_auth(&s, "LOGIN", (struct span){NULL, 0}, SMTP_FORM_FITTING));
+    (void)output(&s);
+    feed(&s, "334 VXN\r\n");
+    assert_null(smtp_challenge(&s).p);
+    assert_string_equal(output(&s), "*\r\n");
+    feed(&s, "501 5.5.2 cancelled\r\n");
+    assert_true(smtp_next(&s, &e));
+    assert_true(smtp_auth_garbled(&s));
+    assert_true(smtp_auth(&s, "LOGIN", (struct span){NULL, 0}, SMTP_FORM_FITTING));
+    assert_false(smtp_auth_garbled(&s));
     smtp_free(&s);
 }
 
@@ -449,19 +533,19 @@ static void test_initial_responses(void **state)
     o.auth = true;
     open_session(&s, &o, "250-x\r\n250 AUTH EXTERNAL LOGIN\r\n");
     assert_string_equal(smtp_ehlo(&s)->mechanisms, "EXTERNAL LOGIN");
-    assert_true(smtp_auth(&s, "EXTERNAL", SPAN("")));
+    assert_true(smtp_auth(&s, "EXTERNAL", SPAN(""), SMTP_FORM_FITTING));
     assert_string_equal(output(&s), "AUTH EXTERNAL =\r\n");
     feed(&s, "504 no\r\n");
     struct smtp_event e;
     assert_int_equal(smtp_wants(&s), SMTP_EVENT);
-    assert_false(smtp_auth(&s, "LOGIN", (struct span){NULL, 0}));
+    assert_false(smtp_auth(&s, "LOGIN", (struct span){NULL, 0}, SMTP_FORM_FITTING));
     assert_true(smtp_next(&s, &e));
     assert_int_equal(e.kind, SMTP_ON_AUTH);
     assert_int_equal(e.outcome.verdict, VERDICT_DEFERRED);
     assert_false(smtp_next(&s, &e));
 
     assert_int_equal(smtp_wants(&s), SMTP_INPUT | SMTP_AUTH);
-    assert_true(smtp_auth(&s, "LOGIN", (struct span){NULL, 0}));
+    assert_true(smtp_auth(&s, "LOGIN", (struct span){NULL, 0}, SMTP_FORM_FITTING));
     assert_string_equal(output(&s), "AUTH LOGIN\r\n");
     feed(&s, "334 VXNlcm5hbWU6\r\n");
     assert_true(span_equal(smtp_challenge(&s), SPAN("Username:")));
@@ -497,7 +581,7 @@ static void test_cancel(void **state)
     o.auth = o.plaintext_auth = true;
     open_session(&s, &o, "250-x\r\n250 AUTH CRAM-MD5\r\n");
     smtp_auth_cancel(&s); // nothing to cancel yet
-    assert_true(smtp_auth(&s, "CRAM-MD5", (struct span){NULL, 0}));
+    assert_true(smtp_auth(&s, "CRAM-MD5", (struct span){NULL, 0}, SMTP_FORM_FITTING));
     (void)output(&s);
     feed(&s, "334 PDE+\r\n");
     smtp_auth_cancel(&s);
@@ -508,7 +592,7 @@ static void test_cancel(void **state)
     smtp_quit(&s);
     assert_int_equal(smtp_wants(&s), SMTP_INPUT | SMTP_OUTPUT);
     assert_string_equal(output(&s), "QUIT\r\n");
-    assert_false(smtp_auth(&s, "CRAM-MD5", (struct span){NULL, 0}));
+    assert_false(smtp_auth(&s, "CRAM-MD5", (struct span){NULL, 0}, SMTP_FORM_FITTING));
     feed(&s, "221 bye\r\n");
     assert_int_equal(smtp_wants(&s), SMTP_CLOSED);
     smtp_free(&s);
@@ -528,7 +612,7 @@ static void test_secret_is_wiped(void **state)
     o.tls = SMTP_TLS_IMPLICIT;
     o.auth = true;
     open_session(&s, &o, "250-x\r\n250 AUTH PLAIN\r\n");
-    assert_true(smtp_auth(&s, "PLAIN", SPAN("\0user\0secret")));
+    assert_true(smtp_auth(&s, "PLAIN", SPAN("\0user\0secret"), SMTP_FORM_FITTING));
     assert_true(holds(s.out.p, s.out.size, "AHVzZXIAc2VjcmV0"));
     smtp_sent(&s, 5);
     smtp_sent(&s, smtp_queued(&s));
@@ -537,7 +621,7 @@ static void test_secret_is_wiped(void **state)
     smtp_free(&s);
 
     open_session(&s, &o, "250-x\r\n250 AUTH PLAIN\r\n");
-    assert_true(smtp_auth(&s, "PLAIN", SPAN("\0user\0secret")));
+    assert_true(smtp_auth(&s, "PLAIN", SPAN("\0user\0secret"), SMTP_FORM_FITTING));
     smtp_fail(&s, "enough");
     assert_false(holds(s.out.p, s.out.size, "c2VjcmV0"));
     smtp_free(&s);
@@ -746,13 +830,13 @@ static void test_out_of_turn(void **state)
     o.auth = true;
     open_session(&s, &o, "250-x\r\n250 AUTH PLAIN\r\n");
     assert_int_equal(smtp_wants(&s), SMTP_EVENT | SMTP_CLOSED); // the line is not encrypted
-    assert_false(smtp_auth(&s, "PLAIN", SPAN("secret")));
+    assert_false(smtp_auth(&s, "PLAIN", SPAN("secret"), SMTP_FORM_FITTING));
     smtp_quit(&s);
     smtp_free(&s);
 
     o.auth = false;
     open_session(&s, &o, "250-x\r\n250 PIPELINING\r\n");
-    assert_false(smtp_auth(&s, "PLAIN", SPAN("secret")));
+    assert_false(smtp_auth(&s, "PLAIN", SPAN("secret"), SMTP_FORM_FITTING));
     assert_null(smtp_challenge(&s).p);
     assert_false(smtp_auth_response(&s, SPAN("secret")));
     smtp_auth_cancel(&s);
@@ -789,12 +873,82 @@ static void test_out_of_turn(void **state)
     mails_free(&m);
 }
 
+// A whole message behind a MAIL that is answered 421, or its only RCPT, is not taken.
+static void test_421_before_the_message(void **state)
+{
+    static const struct {
+        const char *reply;
+        bool doubt;
+    } cases[] = {
+        {"421 4.3.2 bye\r\n", false}, {"250 x\r\n421 bye\r\n", false}, {"?\r\n", true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct smtp s;
+        struct smtp_options o;
+        struct smtp_event e;
+        struct mails m;
+        mails_init(&m, 1, 1);
+        smtp_options_init(&o);
+        o.tls = SMTP_TLS_NONE;
+        o.chunking = true;
+        open_session(&s, &o, "250-x\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+        smtp_mail(&s, &m.messages[0]);
+        smtp_body(&s, "text", 4);
+        smtp_body_end(&s);
+        assert_non_null(strstr(output(&s), "BDAT 6 LAST"));
+        smtp_sent(&s, smtp_output(&s).n);
+        feed(&s, cases[i].reply);
+        assert_true(smtp_next(&s, &e));
+        assert_int_equal(e.kind, SMTP_ON_MESSAGE);
+        assert_int_equal(e.outcome.doubt, cases[i].doubt);
+        smtp_free(&s);
+        mails_free(&m);
+    }
+}
+
+static void put_out(void *concealer, struct buf *text)
+{
+    ++*(unsigned *)concealer;
+    buf_clear(text);
+    buf_puts(text, "never mind");
+}
+
+// What the server says of AUTH passes through other hands first; its challenges do not.
+static void test_conceals(void **state)
+{
+    (void)state;
+    struct smtp s;
+    struct smtp_options o;
+    struct smtp_event e;
+    unsigned concealed = 0;
+    smtp_options_init(&o);
+    o.tls = SMTP_TLS_NONE;
+    o.auth = o.plaintext_auth = true;
+    o.conceal = put_out;
+    o.concealer = &concealed;
+    open_session(&s, &o, "250-x\r\n250 AUTH LOGIN\r\n");
+    assert_true(smtp_auth(&s, "LOGIN", (struct span){0}, SMTP_FORM_FITTING));
+    smtp_sent(&s, smtp_output(&s).n);
+    feed(&s, "334 VXNlcg==\r\n");
+    assert_int_equal(concealed, 0);
+    assert_true(smtp_auth_response(&s, SPAN("secret")));
+    smtp_sent(&s, smtp_output(&s).n);
+    feed(&s, "535 5.7.8 secret is wrong\r\n");
+    assert_int_equal(concealed, 1);
+    assert_true(smtp_next(&s, &e));
+    assert_int_equal(e.outcome.code, 535);
+    assert_string_equal(e.outcome.text, "never mind");
+    smtp_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_preludes),
         cmocka_unit_test(test_long_initial_response),
         cmocka_unit_test(test_initial_responses),
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_garbled),
         cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_secret_is_wiped),
         cmocka_unit_test(test_trace),
@@ -802,6 +956,8 @@ int main(void)
         cmocka_unit_test(test_idle_ends),
         cmocka_unit_test(test_reply_before_command),
         cmocka_unit_test(test_out_of_turn),
+        cmocka_unit_test(test_421_before_the_message),
+        cmocka_unit_test(test_conceals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -326,7 +326,7 @@ static const struct scenario scenarios[] = {
      1,
      1,
      {{0}},
-     "message 1: failed message 552 5.3.4 larger than the smarthost takes\n" QUIT,
+     "message 1: failed message 0 5.3.4 larger than the smarthost takes\n" QUIT,
      0,
      false},
     {"250 SIZE 1000",
@@ -341,15 +341,15 @@ static const struct scenario scenarios[] = {
      1,
      1,
      {{0}},
-     MAIL1 R0 "> BDAT 32 LAST\n" QUIT DONE1,
-     4,
+     MAIL1 R0 "> BDAT 32 LAST\n" DONE1 QUIT,
+     5,
      true},
     {"250-CHUNKING\r\n250 PIPELINING",
      2,
      1,
      {{0}},
-     MAIL1 R0 "> BDAT 32 LAST\n" RSET MAIL2 R0 "> BDAT 32 LAST\n" QUIT DONE1 DONE2,
-     4,
+     MAIL1 R0 "> BDAT 32 LAST\n" RSET MAIL2 R0 "> BDAT 32 LAST\n" DONE1 DONE2 QUIT,
+     5,
      true},
     {"250 CHUNKING", 1, 1, {{0}}, MAIL1 R0 "> BDAT 32 LAST\n" DONE1 QUIT, 7, true},
     {"250 PIPELINING", 1, 1, {{0}}, MAIL1 R0 DATA DOT QUIT DONE1, 0, true},
@@ -357,8 +357,8 @@ static const struct scenario scenarios[] = {
      2,
      1,
      {{"RCPT", 1, "550 5.1.1 who?", 0}},
-     MAIL1 R0 "> BDAT 32 LAST\n" RSET MAIL2 R0 "> BDAT 32 LAST\n" QUIT
-              "recipient 1 0: failed recipient 550 5.1.1 who?\n" NONE1 DONE2,
+     MAIL1 R0 "> BDAT 32 LAST\n" RSET MAIL2 R0 "> BDAT 32 LAST\n"
+              "recipient 1 0: failed recipient 550 5.1.1 who?\n" NONE1 DONE2 QUIT,
      0,
      true},
     {"250 CHUNKING",
@@ -372,8 +372,8 @@ static const struct scenario scenarios[] = {
      2,
      1,
      {{".", 1, "554 5.7.1 spam", 0}},
-     MAIL1 R0 "> BDAT 32 LAST\n" RSET MAIL2 R0 "> BDAT 32 LAST\n" QUIT
-              "message 1: failed message 554 5.7.1 spam\n" DONE2,
+     MAIL1 R0 "> BDAT 32 LAST\n" RSET MAIL2 R0 "> BDAT 32 LAST\n"
+              "message 1: failed message 554 5.7.1 spam\n" DONE2 QUIT,
      0,
      true},
     // A server that offers BDAT and stumbles over it judges nothing; what follows goes by DATA.
@@ -382,15 +382,17 @@ static const struct scenario scenarios[] = {
      1,
      {{".", 1, "500 5.5.1 what?", 0}},
      MAIL1 R0 "> BDAT 32 LAST\n"
-              "message 1: deferred message 500 5.5.1 what?\n" RSET MAIL2 R0 DATA DOT DONE2 QUIT,
+              "message 1: deferred message 500 5.5.1 what? again\n" RSET MAIL1 R0 DATA DOT DONE1
+                  MAIL2 R0 DATA DOT DONE2 QUIT,
      0,
      true},
     {"250-CHUNKING\r\n250 PIPELINING",
      2,
      1,
      {{".", 1, "504 no", 0}},
-     MAIL1 R0 "> BDAT 32 LAST\n" RSET MAIL2 R0 "> BDAT 32 LAST\n" QUIT
-              "message 1: deferred message 504 5.0.0 no\n" DONE2,
+     MAIL1 R0
+     "> BDAT 32 LAST\n" RSET MAIL2 R0 "> BDAT 32 LAST\n"
+     "message 1: deferred message 504 5.0.0 no again\n" DONE2 RSET MAIL1 R0 DATA DOT QUIT DONE1,
      0,
      true},
     {"250-CHUNKING\r\n250 PIPELINING",
@@ -453,10 +455,10 @@ static void test_refused_here(void **state)
     assert_string_equal(
         talk_run(&t),
         "> EHLO client.example\n"
-        "recipient 1 1: failed recipient 553 5.6.7 the smarthost does not offer SMTPUTF8\n"
-        "recipient 1 2: failed recipient 553 5.1.3 not a mailbox that SMTP can carry\n" MAIL1 R0
+        "recipient 1 1: failed recipient 0 5.6.7 the smarthost does not offer SMTPUTF8\n"
+        "recipient 1 2: failed recipient 0 5.1.3 not a mailbox that SMTP can carry\n" MAIL1 R0
         "> RCPT TO:<d@x> NOTIFY=NEVER\n" DATA DOT QUIT DONE1
-        "message 2: failed message 553 5.6.7 the smarthost does not offer SMTPUTF8\n");
+        "message 2: failed message 0 5.6.7 the smarthost does not offer SMTPUTF8\n");
     talk_free(&t);
     mails_free(&m);
 }
@@ -477,7 +479,7 @@ static void test_nobody_left_here(void **state)
         talk_mails(&t, &m);
         t.options.chunking = c == 2;
         t.commands = false;
-        assert_string_equal(talk_run(&t), "recipient 1 0: failed recipient 553 5.6.7 the "
+        assert_string_equal(talk_run(&t), "recipient 1 0: failed recipient 0 5.6.7 the "
                                           "smarthost does not offer SMTPUTF8\n" NONE1 DONE2);
         talk_free(&t);
         mails_free(&m);
@@ -672,6 +674,103 @@ static void test_chunk_refused(void **state)
         }
 }
 
+// A server that does not know the BDAT it offers gets the message again, by DATA, after a lone
+// RSET; QUIT waits for that. Recipients that had their word are not asked again.
+static void test_chunk_unknown(void **state)
+{
+    (void)state;
+    static const char *const replies[] = {"502 5.5.1 what?", "500 5.5.2 what?",
+                                          "503 5.5.1 not now"};
+    static const char *const capabilities[] = {"250-CHUNKING\r\n250 PIPELINING",
+                                               "250 CHUNKING"};
+    for (size_t c = 0; c < 2; c++)
+        for (size_t i = 0; i < 3; i++) {
+            struct talk t;
+            struct mails m;
+            const struct rule rules[] = {
+                {"BDAT", 1, replies[i], false}, {"RCPT TO:<r1", 1, "550 5.1.1 who?", 0}, {0}};
+            mails_init(&m, 1, 2);
+            talk_init(&t, capabilities[c], rules);
+            talk_mails(&t, &m);
+            t.options.chunking = true;
+            const char *log = talk_run(&t);
+            assert_non_null(strstr(log, "recipient 1 1: failed recipient 550 5.1.1 who?\n"));
+            assert_non_null(strstr(log, " again\n" RSET MAIL1 R0 DATA DOT));
+            assert_string_equal(strstr(log, "> DATA\n"),
+                                c == 0 ? DATA DOT QUIT DONE1 : DATA DOT DONE1 QUIT);
+            assert_int_equal(smtp_stumbles(&t.s), STUMBLE_CHUNKING);
+            assert_int_equal(t.accepted[1], 1);
+            assert_false(t.session_ended);
+            talk_free(&t);
+            mails_free(&m);
+        }
+}
+
+// What was learned of a server is kept to from the start.
+static void test_avoid(void **state)
+{
+    (void)state;
+    static const char capabilities[] = "250-CHUNKING\r\n250 PIPELINING";
+    static const struct {
+        unsigned avoid;
+        const char *log;
+    } table[] = {
+        {STUMBLE_CHUNKING, MAIL1 R0 DATA DOT QUIT DONE1},
+        {STUMBLE_CHUNKING | STUMBLE_PIPELINING, MAIL1 R0 DATA DOT DONE1 QUIT},
+        {STUMBLE_PIPELINING, MAIL1 R0 "> BDAT 32 LAST\n" DONE1 QUIT},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct talk t;
+        struct mails m;
+        mails_init(&m, 1, 1);
+        talk_init(&t, capabilities, NULL);
+        talk_mails(&t, &m);
+        t.options.chunking = true;
+        t.options.avoid = table[i].avoid;
+        const char *log = talk_run(&t);
+        assert_string_equal(strstr(log, "> MAIL"), table[i].log);
+        assert_int_equal(t.rounds, i == 0 ? 5 : i == 1 ? 8 : 7);
+        assert_int_equal(smtp_stumbles(&t.s), 0);
+        talk_free(&t);
+        mails_free(&m);
+    }
+}
+
+// A server that closes on commands in a group, or loses count of its replies, is found out; one
+// that has answered a group before is not to blame for the line.
+static void test_groups_suspected(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *capabilities;
+        struct rule rule;
+        unsigned stumbles;
+    } table[] = {
+        {"250 PIPELINING", {"MAIL", 1, HANGUP, false}, STUMBLE_PIPELINING},
+        {"250 PIPELINING", {"MAIL", 1, SILENCE, false}, STUMBLE_PIPELINING},
+        {"250 PIPELINING", {"MAIL", 1, "250 x", true}, STUMBLE_PIPELINING},
+        {"250 PIPELINING", {"MAIL", 1, "354 x", false}, STUMBLE_PIPELINING},
+        {"250 PIPELINING", {"MAIL", 1, "what", false}, STUMBLE_PIPELINING},
+        {"250 PIPELINING", {"MAIL", 1, "421 busy", true}, 0},
+        {"250 PIPELINING", {"DATA", 1, HANGUP, false}, 0},
+        {"250 PIPELINING", {"MAIL", 2, HANGUP, false}, 0},
+        {"250 8BITMIME", {"MAIL", 1, HANGUP, false}, 0},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct talk t;
+        struct mails m;
+        const struct rule rules[] = {table[i].rule, {0}};
+        mails_init(&m, 2, 1);
+        talk_init(&t, table[i].capabilities, rules);
+        talk_mails(&t, &m);
+        talk_run(&t);
+        if (smtp_stumbles(&t.s) != table[i].stumbles)
+            fail_msg("%zu: %u", i, smtp_stumbles(&t.s));
+        talk_free(&t);
+        mails_free(&m);
+    }
+}
+
 static void test_back_pressure(void **state)
 {
     (void)state;
@@ -808,6 +907,9 @@ int main(void)
         cmocka_unit_test(test_one_round_trip_for_each),
         cmocka_unit_test(test_big_messages),
         cmocka_unit_test(test_chunk_refused),
+        cmocka_unit_test(test_chunk_unknown),
+        cmocka_unit_test(test_avoid),
+        cmocka_unit_test(test_groups_suspected),
         cmocka_unit_test(test_back_pressure),
         cmocka_unit_test(test_abort),
         cmocka_unit_test(test_end_is_held_back),
