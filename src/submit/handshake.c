@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "submit/tls/tls_show.h"
 #include "submit/trouble.h"
 
 enum { HANDSHAKE_LOCAL_STRENGTH = 128 }; // bits: what loopback counts as, where nobody listens
@@ -21,15 +22,14 @@ static void show_tls(struct handshake *h)
 {
     struct tls_facts f;
     if (tls_facts(h->tls, &f))
-        observer_passed(h->observer, "%s, %s; certificate: %s; issuer: %s; expires %s",
-                        f.version, f.cipher, f.subject, f.issuer, f.expires);
+        tls_show(&f, h->account, tls_identified(h->tls), h->observer);
 }
 
 // The name that the certificate must bear; an IP literal loses its brackets.
 static void wanted_name(const struct handshake *h, char *to, size_t size)
 {
     const char *name = h->account->tls_name;
-    struct span text = span_of(name[0] ? name : h->line->host);
+    struct span text = span_of(name[0] ? name : h->line->target.name);
     if (text.n > 2 && text.p[0] == '[' && text.p[text.n - 1] == ']')
         text = (struct span){text.p + 1, text.n - 2};
     if (text.n >= size)
@@ -46,13 +46,14 @@ static void fail_tls(struct handshake *h, const struct outcome *trouble)
 
 bool handshake_tls(struct handshake *h)
 {
-    char name[DIAL_HOST_MAX + 1];
+    char name[TARGETS_NAME_MAX + 1];
+    const char *also = h->account->tls_name[0] ? "" : h->line->target.also;
     struct outcome trouble = {0};
     if (!h->begun) {
         observer_step(h->observer, "TLS");
         wanted_name(h, name, sizeof name);
         h->begun = true;
-        if (!tls_begin(h->tls, h->line->fd, name, &trouble)) {
+        if (!tls_begin(h->tls, h->line->fd, name, also, &trouble)) {
             fail_tls(h, &trouble);
             return true;
         }
@@ -76,6 +77,7 @@ void handshake_end(struct handshake *h)
 {
     auth_free(h->auth);
     h->auth = NULL;
+    buf_free(&h->binding);
 }
 
 static unsigned strength(const struct handshake *h)
@@ -96,6 +98,14 @@ static void give_auth_up(struct handshake *h, enum trouble_kind kind)
     smtp_quit(h->smtp);
 }
 
+static void end_refused(struct handshake *h, const struct outcome *refusal)
+{
+    h->refused = auth_refused(refusal);
+    handshake_trouble(h, refusal);
+    handshake_end(h);
+    smtp_quit(h->smtp);
+}
+
 void handshake_show(const struct handshake *h)
 {
     const struct ehlo *e = smtp_ehlo(h->smtp);
@@ -107,19 +117,46 @@ void handshake_show(const struct handshake *h)
     buf_free(&line);
 }
 
+// What binds a login to the connection. The exporter's is the one to take: it changes with each
+// connection. The other one is the server's certificate.
+static const char *take_binding(struct handshake *h)
+{
+    if (!h->encrypted)
+        return NULL;
+    if (tls_binding(h->tls, TLS_BINDING_EXPORTER, &h->binding))
+        return "tls-exporter";
+    if (tls_binding(h->tls, TLS_BINDING_END_POINT, &h->binding))
+        return "tls-server-end-point";
+    return NULL;
+}
+
+static void offer(struct handshake *h)
+{
+    struct auth_line line = {.host = h->line->target.host,
+                             .port = h->line->target.port,
+                             .strength = strength(h),
+                             .binding_name = take_binding(h),
+                             .binding = buf_span(&h->binding),
+                             .identified = h->encrypted && tls_identified(h->tls)};
+    handshake_show(h);
+    observer_step(h->observer, "AUTH");
+    if (smtp_ehlo(h->smtp)->mechanisms[0])
+        observer_passed(h->observer, "offered: %s", smtp_ehlo(h->smtp)->mechanisms);
+    auth_offer(h->auth, &line, span_of(smtp_ehlo(h->smtp)->mechanisms));
+}
+
 static void begin_auth(struct handshake *h)
 {
     struct span initial;
-    if (!h->mechanism) {
-        const char *offered = smtp_ehlo(h->smtp)->mechanisms;
-        handshake_show(h);
-        observer_step(h->observer, "AUTH");
-        auth_offer(h->auth, h->line->host, strength(h), span_of(offered));
-    }
+    if (!h->mechanism)
+        offer(h);
     h->mechanism = auth_begin(h->auth, &initial, &h->why);
-    if (!h->mechanism[0]) {
+    if (!h->mechanism[0] && h->declined) {
+        // The server's own words say more than that nothing is left.
+        end_refused(h, &h->refusal);
+    } else if (!h->mechanism[0]) {
         give_auth_up(h, TROUBLE_WEAK);
-    } else if (!smtp_auth(h->smtp, h->mechanism, initial)) {
+    } else if (!smtp_auth(h->smtp, h->mechanism, initial, h->form)) {
         buf_clear(&h->why);
         buf_printf(&h->why, "AUTH %s: can not be sent", h->mechanism);
         give_auth_up(h, TROUBLE_AUTH);
@@ -145,38 +182,76 @@ void handshake_auth(struct handshake *h)
     smtp_auth_cancel(h->smtp);
 }
 
-// Whether the server refused the mechanism, not the credentials (RFC 4954, 4 and 6; RFC 5248).
-static bool mechanism_refused(const struct outcome *o)
+// Makes *o, a refusal, the trouble that it means for the session.
+static void tell_refusal(struct handshake *h, struct outcome *o)
 {
-    return o->code == 504 || o->code == 534 ||
-           ((o->code == 500 || o->code == 501 || o->code == 502) && o->status[1] == 5);
+    const char *binding = auth_binding(h->auth), *complaint = auth_complaint(h->auth);
+    buf_clear(&h->why);
+    buf_printf(&h->why, "AUTH %s%s%s%s: %u %u.%u.%u %s", h->mechanism, *binding ? " (" : "",
+               binding, *binding ? ")" : "", o->code, o->status[0], o->status[1], o->status[2],
+               o->text);
+    // What the server said against a token is worth more than the end of its sermon.
+    size_t room = OUTCOME_TEXT_MAX - (*complaint ? strlen(complaint) + 3 : 0);
+    if (h->why.n > room)
+        buf_cut(&h->why, room);
+    if (*complaint)
+        buf_printf(&h->why, " (%s)", complaint);
+    outcome_text(o, buf_span(&h->why));
+    o->verdict = VERDICT_DEFERRED;
+    o->scope = SCOPE_SESSION;
 }
 
-void handshake_on_auth(struct handshake *h, const struct outcome *o)
+// Whether AUTH is to be said once more with its initial response in the other form: there are
+// servers that want it along, and such that have no room for it there.
+static bool change_form(struct handshake *h, const struct outcome *o)
 {
-    struct outcome trouble = *o;
-    if (o->verdict == VERDICT_DELIVERED && auth_content(h->auth)) {
-        observer_passed(h->observer, "%s as %s", h->mechanism, h->account->user);
-        handshake_end(h);
-        return;
+    enum smtp_form form = smtp_auth_form(h->smtp);
+    bool changeable = o->code == 500 || o->code == 501 || o->code == 504;
+    if (!changeable || form == SMTP_FORM_FITTING || h->form != SMTP_FORM_FITTING) {
+        h->form = SMTP_FORM_FITTING;
+        return false;
     }
-    if (o->verdict == VERDICT_DELIVERED) {
+    h->form = form == SMTP_FORM_ALONG ? SMTP_FORM_APART : SMTP_FORM_ALONG;
+    auth_again(h->auth);
+    return true;
+}
+
+static void welcome(struct handshake *h, const struct outcome *o)
+{
+    struct outcome trouble;
+    if (auth_content(h->auth, span_of(o->text))) {
+        const char *binding = auth_binding(h->auth), *user = h->account->user;
+        observer_passed(h->observer, "%s%s%s%s%s", h->mechanism, *user ? " as " : "", user,
+                        *binding ? ", bound by " : "", binding);
+    } else {
         trouble_set(&trouble, TROUBLE_AUTH,
                     "AUTH %s: the server said yes without proving who it is", h->mechanism);
         handshake_trouble(h, &trouble);
         smtp_fail(h->smtp, trouble.text);
-        handshake_end(h);
+    }
+    handshake_end(h);
+}
+
+void handshake_on_auth(struct handshake *h, const struct outcome *o)
+{
+    struct outcome refusal = *o;
+    if (o->verdict == VERDICT_DELIVERED) {
+        welcome(h, o);
         return;
     }
-    if (!h->troubled && mechanism_refused(o))
-        return; // SMTP_AUTH is wanted again, and the next mechanism comes
-    buf_clear(&h->why);
-    buf_printf(&h->why, "AUTH %s: %u %u.%u.%u %s", h->mechanism, o->code, o->status[0],
-               o->status[1], o->status[2], o->text);
-    outcome_text(&trouble, buf_span(&h->why));
-    trouble.verdict = VERDICT_DEFERRED;
-    trouble.scope = SCOPE_SESSION;
-    handshake_trouble(h, &trouble);
-    handshake_end(h);
-    smtp_quit(h->smtp);
+    if (smtp_auth_garbled(h->smtp)) {
+        buf_clear(&h->why);
+        buf_printf(&h->why, "AUTH %s: the server's challenge is not base64", h->mechanism);
+        give_auth_up(h, TROUBLE_AUTH);
+        return;
+    }
+    if (!h->troubled && change_form(h, o))
+        return; // SMTP_AUTH is wanted again
+    tell_refusal(h, &refusal);
+    if (!h->troubled && auth_mechanism_refused(o)) {
+        h->declined = true;
+        h->refusal = refusal;
+        return; // likewise, and the next mechanism comes
+    }
+    end_refused(h, &refusal);
 }

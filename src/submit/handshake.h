@@ -14,17 +14,24 @@
 #include "submit/observer.h"
 #include "submit/tls/tls.h"
 
+enum { HANDSHAKE_BINDING_MAX = 128 }; // octets of what binds a login to the connection
+
 struct handshake {
     const struct config_account *account;
     const struct dial *line;
     struct observer *observer;
     struct smtp *smtp;
-    struct tls *tls;   // NULL where tls = none
-    struct auth *auth; // NULL where nobody logs in; owned
-    struct buf why;    // of AUTH; the cap is set by who makes the object
+    struct tls *tls;    // NULL where tls = none
+    struct auth *auth;  // NULL where nobody logs in; owned
+    struct buf why;     // of AUTH; the cap is set by who makes the object
+    struct buf binding; // of the login to the connection; the cap likewise
     const char *mechanism;
+    enum smtp_form form;    // of the next initial response
+    bool declined;          // a mechanism was; `refusal` is what the server said
+    struct outcome refusal; // as the trouble that it is where no other mechanism will do
     bool begun;
     bool encrypted; // the line goes through TLS from now on
+    bool refused;   // the server did not take the credential (auth_refused)
     bool troubled;  // `trouble` says what ended the session
     struct outcome trouble;
 };

@@ -20,7 +20,7 @@ postfix_packages()
 postfix_fetch()
 {
     local deb new=$POSTFIX_ROOT.new
-    rm -rf "$new"
+    rm -rf --one-file-system "${new:?}"
     mkdir -p "$new/deb"
     (
         cd "$new/deb"
@@ -29,7 +29,7 @@ postfix_fetch()
     for deb in "$new"/deb/*.deb; do
         dpkg -x "$deb" "$new" || return 1
     done
-    rm -r "$new/deb"
+    rm -r "${new:?}/deb"
     mv "$new" "$POSTFIX_ROOT"
 }
 
@@ -91,7 +91,7 @@ smtpd_recipient_restrictions = check_recipient_access inline:{ { refused@example
     check_recipient_access inline:{ { later@example.net = 450 4.2.1 not now } }
     permit_sasl_authenticated reject
 
-virtual_mailbox_domains = example.net
+virtual_mailbox_domains = example.net client.example
 virtual_mailbox_maps = static:box/
 virtual_mailbox_base = $MTA_DIR/mail
 virtual_uid_maps = static:$(id -u "$POSTFIX_OWNER")
@@ -139,7 +139,8 @@ postfix_prepare()
     chmod 700 "$top"/queue/*
     chmod 755 "$top/queue/pid" "$top/queue/public"
     printf '%s\n' 'pwcheck_method: auxprop' 'auxprop_plugin: sasldb' \
-        "sasldb_path: $top/etc/sasldb2" 'mech_list: PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256' \
+        "sasldb_path: $top/etc/sasldb2" \
+        "mech_list: ${MECHANISMS-PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256}" \
         >"$top/etc/sasl/smtpd.conf" # where Debian looks
     printf 'secret' | postfix_exec "$POSTFIX_ROOT/usr/sbin/saslpasswd2" -c -p \
         -f "$top/etc/sasldb2" -u postfix.example user
@@ -159,8 +160,8 @@ postfix_listens()
     (exec 3<>"/dev/tcp/127.0.0.1/$SUBMISSION" 4<>"/dev/tcp/127.0.0.1/$IMPLICIT") 2>/dev/null
 }
 
-# start_postfix: with the certificate $CERT. Sets PORT by MODE, as start_smarthost does. The case
-# is skipped where Postfix can not be had.
+# start_postfix: with the certificate $CERT and the $MECHANISMS. Sets PORT by MODE, as
+# start_smarthost does. The case is skipped where Postfix can not be had.
 start_postfix()
 {
     local tries=0 arch

@@ -45,6 +45,147 @@ test_scram()
     done
 }
 
+# The login is bound to the connection it goes over.
+test_scram_plus()
+{
+    local hash
+    for hash in 1 256 512; do
+        printf 'mechanisms "PLAIN SCRAM-SHA-%s SCRAM-SHA-%s-PLUS"\n' $hash $hash | script
+        start_smarthost
+        write_config
+        message >in
+        inject in bob@example.net
+        flush 0
+        expect_log " auth SCRAM-SHA-$hash-PLUS user ok tls-exporter"
+        stop_smarthost
+    done
+}
+
+# bound_by VERSION BINDING: with that version of TLS.
+bound_by()
+{
+    printf '%s\n' 'mechanisms "SCRAM-SHA-256-PLUS"' "tls-newest $1" | script
+    MODE=implicit start_smarthost
+    MODE=implicit write_config
+    message >in
+    inject in bob@example.net
+    flush 0
+    expect_log " auth SCRAM-SHA-256-PLUS user ok $2"
+}
+
+test_scram_plus_1_2()
+{
+    bound_by 1.2 tls-exporter
+}
+
+test_scram_plus_1_2_plain_secret()
+{
+    bound_by 1.2-plain-secret tls-server-end-point
+}
+
+# Somebody in the middle, with a certificate that is trusted, passes the login on to another
+# connection: the right password does not help him.
+test_scram_plus_elsewhere()
+{
+    script <<'END'
+mechanisms "PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
+binding "that of another connection"
+END
+    start_smarthost
+    write_config
+    message >in
+    inject in bob@example.net
+    flush 75
+    expect_queue 1
+    expect_log ' auth SCRAM-SHA-256-PLUS user bad'
+    expect_in err 'AUTH SCRAM-SHA-256-PLUS \(tls-exporter\): 535 5.7.8'
+    expect_equal attempts "$(count_log ' auth ')" 1
+    expect_not_in log 'MAIL FROM'
+}
+
+# He takes PLUS out of the offer; the smarthost hears what was offered to us.
+test_scram_plus_taken_away()
+{
+    script <<'END'
+mechanisms "PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
+on EHLO has=client here=2 answer "250-smarthost.example\r\n250 AUTH SCRAM-SHA-256"
+END
+    start_smarthost
+    write_config helo=client.example
+    message >in
+    inject in bob@example.net
+    flush 75
+    expect_queue 1
+    expect_log ' auth SCRAM-SHA-256 .*bad'
+    expect_not_in log 'MAIL FROM'
+}
+
+# By name, without binding, where there is one: no lie about it.
+test_scram_unbound_by_name()
+{
+    script <<'END'
+mechanisms "PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
+END
+    start_smarthost
+    write_config auth=SCRAM-SHA-256
+    message >in
+    inject in bob@example.net
+    flush 0
+    expect_log ' auth SCRAM-SHA-256 user ok$'
+}
+
+# external CERTIFICATE [KEY=VALUE...]: mail waits for a smarthost that asks for certificates.
+external()
+{
+    local name=$1
+    shift
+    printf 'mechanisms "PLAIN EXTERNAL"\n' | script
+    start_smarthost -a "$CERTS/ca.pem"
+    write_config "tls_cert=\"$CERTS/$name.pem\"" "tls_key=\"$CERTS/$name.key\"" "$@"
+    message >in
+    inject in bob@example.net
+}
+
+test_external()
+{
+    external user auth=EXTERNAL user= password_file=
+    flush 0
+    expect_delivered 1
+    expect_log ' auth EXTERNAL user ok'
+}
+
+test_external_before_passwords()
+{
+    external user
+    flush 0
+    expect_log ' auth EXTERNAL user ok'
+}
+
+# The certificate is somebody else's.
+test_external_refused()
+{
+    external client auth=EXTERNAL password_file=
+    flush 75
+    expect_queue 1
+    expect_log ' auth EXTERNAL localhost bad'
+    expect_in err 'AUTH EXTERNAL: 535 5.7.8'
+}
+
+# EXTERNAL without a certificate that was shown would be empty words. Here nobody asked for it.
+test_external_unshown()
+{
+    printf 'mechanisms "EXTERNAL"\n' | script
+    start_smarthost
+    write_config auth=EXTERNAL user= password_file= \
+        "tls_cert=\"$CERTS/user.pem\"" "tls_key=\"$CERTS/user.key\""
+    message >in
+    inject in bob@example.net
+    flush 75
+    expect_queue 1
+    expect_in err 'no mechanism is both offered and allowed \(auth = EXTERNAL; offered: EXTERNAL'
+    expect_not_in log ' auth '
+}
+
 test_strongest_first()
 {
     start_smarthost
@@ -90,6 +231,47 @@ test_wrong_password()
     expect_log ' auth .* bad'
     expect_not_in log 'MAIL FROM'
     ! grep -rq guess "$SPOOL" out err || fail 'the password shows'
+}
+
+# The password is offered once: a second refusal in the same minute locks accounts.
+test_wrong_password_is_tried_once()
+{
+    start_smarthost
+    PASSWORD=guess write_config 'auth=SCRAM-SHA-512 SCRAM-SHA-256 PLAIN LOGIN'
+    message >in
+    inject in bob@example.net
+    flush 75
+    expect_log ' auth SCRAM-SHA-512 user bad'
+    expect_log ' end '
+    expect_equal attempts "$(count_log ' auth ')" 1
+}
+
+# A mechanism that is refused as such is followed by the next.
+test_refused_mechanism()
+{
+    script <<'END'
+on AUTH has=SCRAM reply "534 5.7.9 too weak for us"
+END
+    start_smarthost
+    write_config
+    message >in
+    inject in bob@example.net
+    flush 0
+    expect_log ' auth PLAIN user ok'
+}
+
+# No room for the initial response along with AUTH.
+test_refused_initial_response()
+{
+    script <<'END'
+on AUTH here=1 reply "500 5.5.6 line too long"
+END
+    start_smarthost
+    write_config auth=PLAIN
+    message >in
+    inject in bob@example.net
+    flush 0
+    expect_log ' auth PLAIN user ok'
 }
 
 # A server that can not check passwords now.
@@ -163,6 +345,53 @@ END
     message >in
     inject in bob@example.net
     flush 75
+    expect_queue 1
+}
+
+test_endless_challenges()
+{
+    script <<'END'
+on AUTH reply "334 VXNlcm5hbWU6"
+on OTHER reply "334 VXNlcm5hbWU6"
+END
+    start_smarthost
+    write_config auth=LOGIN
+    message >in
+    inject in bob@example.net
+    flush 75
+    expect_queue 1
+    expect_in err 'AUTH LOGIN: the server asks for more than there is to say'
+}
+
+test_endless_challenge()
+{
+    script <<'END'
+on AUTH send "334 " repeat 0 "AAAA"
+END
+    start_smarthost
+    write_config auth=LOGIN
+    message >in
+    inject in bob@example.net
+    flush 75
+    expect_queue 1
+    expect_in err 'AUTH'
+}
+
+# Drop by drop, or not at all: there is a deadline.
+test_silent_challenge()
+{
+    script <<'END'
+on AUTH conn=1 silence
+on AUTH send "334 VXNl" silence
+END
+    start_smarthost
+    write_config auth=LOGIN timeout_command=1s
+    message >in
+    inject in bob@example.net
+    flush 75
+    expect_in err 'timeout while waiting for AUTH'
+    flush 75
+    expect_in err 'timeout while waiting for AUTH'
     expect_queue 1
 }
 

@@ -42,6 +42,20 @@ test_scram()
     expect_log 'sasl_method=SCRAM-SHA-256, sasl_username=user'
 }
 
+test_further_mechanisms()
+{
+    local name
+    MECHANISMS='SCRAM-SHA-1 SCRAM-SHA-512 DIGEST-MD5' start_postfix
+    for name in SCRAM-SHA-1 SCRAM-SHA-512 DIGEST-MD5; do
+        write_config auth=$name
+        message "by $name" >in
+        inject in bob@example.net
+        flush 0
+        expect_log "sasl_method=$name, sasl_username=user"
+    done
+    expect_mailbox 3
+}
+
 # The strongest of what is offered is tried first.
 test_strongest_first()
 {

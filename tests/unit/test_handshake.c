@@ -22,16 +22,17 @@ struct fixture {
     struct buf said; // by us, commands parted by '|'
 };
 
-static void begin(struct fixture *f, char *allow, const char *offered)
+static void begin_with(struct fixture *f, const struct auth_login *login, const char *offered)
 {
     struct smtp_options options;
     struct buf why = BUF_INIT(512), ehlo = BUF_INIT(512);
-    *f = (struct fixture){.account = {.auth = allow, .user = (char *)(uintptr_t) "me"},
-                          .line = {.fd = -1, .loopback = true, .host = "localhost"},
+    *f = (struct fixture){.account = {.auth = (char *)(uintptr_t)login->allow,
+                                      .user = (char *)(uintptr_t)login->user},
+                          .line = {.fd = -1,
+                                   .loopback = true,
+                                   .target = {.host = "localhost", .name = "localhost"}},
                           .observer = {.step = ""},
                           .said = BUF_INIT(8192)};
-    const struct auth_login login = {
-        .user = f->account.user, .secret = SPAN("sesame"), .allow = allow};
     smtp_options_init(&options);
     options.tls = SMTP_TLS_NONE;
     options.auth = options.plaintext_auth = true;
@@ -41,7 +42,7 @@ static void begin(struct fixture *f, char *allow, const char *offered)
                                       .line = &f->line,
                                       .observer = &f->observer,
                                       .smtp = &f->smtp,
-                                      .auth = auth_new(&login, true, &why),
+                                      .auth = auth_new(login, true, &why),
                                       .why = BUF_INIT(512)};
     assert_non_null(f->handshake.auth);
     buf_printf(&ehlo, "220 here\r\n250-here\r\n250 AUTH %s\r\n", offered);
@@ -51,6 +52,19 @@ static void begin(struct fixture *f, char *allow, const char *offered)
     assert_int_equal(smtp_feed(&f->smtp, ehlo.p + first, ehlo.n - first), ehlo.n - first);
     buf_free(&why);
     buf_free(&ehlo);
+}
+
+static void begin(struct fixture *f, const char *allow, const char *offered)
+{
+    const struct auth_login login = {.user = "me", .secret = SPAN("sesame"), .allow = allow};
+    begin_with(f, &login, offered);
+}
+
+static void begin_token(struct fixture *f, const char *token, const char *offered)
+{
+    const struct auth_login login = {
+        .user = "me", .secret = span_of(token), .token = true, .allow = "auto"};
+    begin_with(f, &login, offered);
 }
 
 static void end(struct fixture *f)
@@ -96,8 +110,8 @@ static bool is_ready(const struct fixture *f)
     return smtp_wants(&f->smtp) & SMTP_MAIL;
 }
 
-static char plain[] = "PLAIN", login[] = "LOGIN PLAIN", scram[] = "SCRAM-SHA-256 PLAIN",
-            automatic[] = "auto";
+static const char plain[] = "PLAIN", login[] = "LOGIN PLAIN", scram[] = "SCRAM-SHA-256 PLAIN",
+                  automatic[] = "auto";
 
 static void welcome(void **state)
 {
@@ -115,8 +129,9 @@ static void welcome(void **state)
 static void refused_mechanism_is_followed_by_the_next(void **state)
 {
     static const char *const refusals[] = {"504 5.5.4 no such\r\n", "534 5.7.9 too weak\r\n",
-                                           "501 5.5.4 what?\r\n", "504 no such\r\n",
-                                           "500 5.5.1 unknown\r\n"};
+                                           "501 5.5.4 what?\r\n",   "504 no such\r\n",
+                                           "500 5.5.1 unknown\r\n", "538 5.7.11 encrypt\r\n",
+                                           "535 5.7.4 not now\r\n"};
     (void)state;
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         struct fixture f;
@@ -135,12 +150,119 @@ static void all_mechanisms_refused(void **state)
     (void)state;
     begin(&f, login, "PLAIN LOGIN");
     answer(&f, "504 5.5.4 no such\r\n");
-    answer(&f, "504 5.5.4 neither\r\n");
+    answer(&f, "538 5.7.11 neither\r\n");
     assert_false(is_ready(&f));
     assert_true(f.handshake.troubled);
     assert_int_equal(f.handshake.trouble.verdict, VERDICT_DEFERRED);
     assert_int_equal(f.handshake.trouble.scope, SCOPE_SESSION);
+    assert_string_equal(f.handshake.trouble.text, "AUTH PLAIN: 538 5.7.11 neither");
     assert_string_equal(buf_str(&f.said), "AUTH LOGIN|AUTH PLAIN AG1lAHNlc2FtZQ==|QUIT|");
+    end(&f);
+}
+
+// Some servers have no room for an initial response along with AUTH, some want it there. It is
+// said the other way once.
+static void refused_form_is_changed_once(void **state)
+{
+    static const char *const refusals[] = {"500 5.5.6 line too long\r\n",
+                                           "501 5.5.4 no initial response here\r\n",
+                                           "504 5.7.4 unrecognized\r\n"};
+    (void)state;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        struct fixture f;
+        begin(&f, plain, "PLAIN");
+        answer(&f, refusals[i]);
+        answer(&f, "334 \r\n");
+        answer(&f, "235 2.7.0 ok\r\n");
+        assert_string_equal(buf_str(&f.said),
+                            "AUTH PLAIN AG1lAHNlc2FtZQ==|AUTH PLAIN|AG1lAHNlc2FtZQ==|");
+        assert_true(is_ready(&f));
+        end(&f);
+
+        begin(&f, plain, "PLAIN");
+        answer(&f, refusals[i]);
+        answer(&f, refusals[i]);
+        assert_string_equal(buf_str(&f.said), "AUTH PLAIN AG1lAHNlc2FtZQ==|AUTH PLAIN|QUIT|");
+        assert_true(f.handshake.troubled);
+        end(&f);
+    }
+}
+
+// Too long for a command line, so it waits; and goes along where AUTH alone is refused.
+static void long_response_goes_along_where_it_must(void **state)
+{
+    static char token[1001];
+    struct fixture f;
+    (void)state;
+    memset(token, 't', sizeof token - 1);
+    begin_token(&f, token, "XOAUTH2");
+    answer(&f, "504 5.7.4 unrecognized authentication type\r\n");
+    assert_memory_equal(buf_str(&f.said), "AUTH XOAUTH2|AUTH XOAUTH2 dXNlcj1tZQFhdXRo", 42);
+    assert_true(f.said.n > 1300);
+    answer(&f, "235 2.7.0 ok\r\n");
+    assert_true(is_ready(&f));
+    end(&f);
+}
+
+// What the server has against a token comes in a challenge, which is answered; the refusal that
+// follows is told with it.
+static void refused_token(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin_token(&f, "ya29", "XOAUTH2 PLAIN");
+    // {"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}
+    answer(&f,
+           "334 eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJodHRwczovL21haWwuZ2"
+           "9vZ2xlLmNvbS8ifQ==\r\n");
+    answer(&f, "535-5.7.8 Username and Password not accepted. For more information, go to\r\n"
+               "535 5.7.8 https://support.example/\r\n");
+    assert_string_equal(strchr(buf_str(&f.said), '|'), "||QUIT|");
+    assert_int_equal(f.handshake.trouble.code, 535);
+    assert_true(auth_refused(&f.handshake.trouble));
+    assert_memory_equal(f.handshake.trouble.text,
+                        "AUTH XOAUTH2: 535 5.7.8 Username and Password not accepted.", 59);
+    assert_non_null(
+        strstr(f.handshake.trouble.text, "(status 400, wants scope https://mail.google.com/)"));
+    end(&f);
+}
+
+static void refused_token_and_yet_welcome(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin_token(&f, "ya29", "XOAUTH2");
+    answer(&f, "334 e30=\r\n");
+    answer(&f, "235 2.7.0 ok\r\n");
+    assert_true(smtp_wants(&f.smtp) & SMTP_CLOSED);
+    assert_true(f.handshake.troubled);
+    end(&f);
+}
+
+// Neither is a challenge that can not be decoded a reason to try what is weaker.
+static void garbled_challenge_leads_to_nothing_weaker(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, login, "PLAIN LOGIN");
+    answer(&f, "334 VXN\r\n");
+    answer(&f, "501 5.5.2 cancelled\r\n");
+    assert_string_equal(buf_str(&f.said), "AUTH LOGIN|*|QUIT|");
+    assert_string_equal(f.handshake.trouble.text,
+                        "AUTH LOGIN: the server's challenge is not base64");
+    end(&f);
+}
+
+static void endless_challenges(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, login, "LOGIN");
+    for (unsigned i = 0; i < 3; i++)
+        answer(&f, "334 VXNlcm5hbWU6\r\n");
+    assert_string_equal(buf_str(&f.said), "AUTH LOGIN|bWU=|c2VzYW1l|*|");
+    answer(&f, "334 VXNlcm5hbWU6\r\n"); // to "*", which ends it in RFC 4954
+    assert_true(smtp_wants(&f.smtp) & SMTP_CLOSED);
     end(&f);
 }
 
@@ -154,7 +276,7 @@ static void refused_password_is_the_end(void **state)
     } cases[] = {
         {"535 5.7.8 no\r\n", 535, "AUTH PLAIN: 535 5.7.8 no"},
         {"454 4.7.0 later\r\n", 454, "AUTH PLAIN: 454 4.7.0 later"},
-        {"538 5.7.11 encrypt\r\n", 538, "AUTH PLAIN: 538 5.7.11 encrypt"},
+        {"535 5.7.3 no\r\n", 535, "AUTH PLAIN: 535 5.7.3 no"},
         {"432 4.7.12 change it\r\n", 432, "AUTH PLAIN: 432 4.7.12 change it"},
     };
     (void)state;
@@ -179,8 +301,10 @@ static void nothing_in_common(void **state)
     begin(&f, plain, "LOGIN XOAUTH2");
     go_on(&f);
     assert_string_equal(buf_str(&f.said), "QUIT|");
-    assert_string_equal(f.handshake.trouble.text,
-                        "AUTH: no mechanism is both offered and allowed (auth = PLAIN)");
+    assert_string_equal(
+        f.handshake.trouble.text,
+        "AUTH: no mechanism is both offered and allowed (auth = PLAIN; offered: "
+        "LOGIN XOAUTH2)");
     end(&f);
 }
 
@@ -266,6 +390,12 @@ int main(void)
         cmocka_unit_test(welcome),
         cmocka_unit_test(refused_mechanism_is_followed_by_the_next),
         cmocka_unit_test(all_mechanisms_refused),
+        cmocka_unit_test(refused_form_is_changed_once),
+        cmocka_unit_test(long_response_goes_along_where_it_must),
+        cmocka_unit_test(refused_token),
+        cmocka_unit_test(refused_token_and_yet_welcome),
+        cmocka_unit_test(garbled_challenge_leads_to_nothing_weaker),
+        cmocka_unit_test(endless_challenges),
         cmocka_unit_test(refused_password_is_the_end),
         cmocka_unit_test(nothing_in_common),
         cmocka_unit_test(success_without_proof),

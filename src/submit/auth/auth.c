@@ -2,295 +2,111 @@
 #define _GNU_SOURCE
 #include "submit/auth/auth.h"
 
-#include <sasl/sasl.h>
-#include <sasl/saslplug.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "submit/secret/lend.h"
+#include "smtp/base64.h"
+#include "submit/auth/mechanism.h"
 #include "submit/secret/secret.h"
+#include "submit/secret/vault.h"
 
 enum {
-    AUTH_NAME_MAX = 20, // octets of a mechanism's name (RFC 4422, 3.1)
-    AUTH_MOST = 16      // mechanisms that are tried
+    AUTH_MOST = 32,          // mechanisms that are tried
+    AUTH_CONCEALED_MIN = 4,  // octets of what is a secret wherever it stands
+    AUTH_COMPLAINT_MAX = 256 // octets of what a server says against a token
 };
 
 struct auth {
     struct auth_login login;
-    const char *host;
-    unsigned strength;
-    sasl_callback_t callbacks[4];
-    sasl_conn_t *conn;
-    int last; // what the last call on conn returned
-    char plan[AUTH_MOST][AUTH_NAME_MAX + 1];
+    struct auth_line line;
+    struct attempt attempt;
+    const struct mechanism *plan[AUTH_MOST];
     size_t planned;
     size_t next;
-    union {
-        sasl_secret_t sasl;
-        char room[offsetof(sasl_secret_t, data) + SECRET_MAX + 1];
-    } secret;
+    struct buf offered;
+    char secret[SECRET_MAX + 1];
 };
 
-// libsasl2 takes callbacks of any signature as one type; the cast by way of void says we mean
-// it.
-#define AUTH_CALL(f) ((sasl_callback_ft)(void (*)(void))(f))
-
-// Strongest first. What is not here, or not automatic, is used only when listed by name.
-static const char *const automatic[] = {"SCRAM-SHA-512", "SCRAM-SHA-384", "SCRAM-SHA-256",
-                                        "SCRAM-SHA-1",   "PLAIN",         "LOGIN"};
-
-// ---- What libsasl2 is lent
-
-static int on_user(void *context, int id, const char **result, unsigned *n)
+static bool is_auto(const char *allow)
 {
-    struct auth *a = context;
-    (void)id;
-    *result = a->login.user;
-    if (n)
-        *n = (unsigned)strlen(a->login.user);
-    return SASL_OK;
+    return span_equal_nocase(span_trim(span_of(allow)), SPAN("auto"));
 }
 
-static int on_secret(sasl_conn_t *conn, void *context, int id, sasl_secret_t **secret)
+// The next mechanism that `allow` allows, in its order. `at` is NULL at first.
+static const struct mechanism *next_allowed(const char *allow, struct span *rest,
+                                            const struct mechanism *at)
 {
-    struct auth *a = context;
-    (void)conn;
-    (void)id;
-    *secret = &a->secret.sasl;
-    return SASL_OK;
-}
-
-// Without this, mechanisms write to syslog.
-static int on_log(void *context, int level, const char *text)
-{
-    (void)context;
-    (void)level;
-    (void)text;
-    return SASL_OK;
-}
-
-// ---- PLAIN (RFC 4616) and LOGIN: of our own, since no package may be there
-
-struct simple {
-    unsigned step;
-    size_t n;
-    char *out;
-};
-
-static int simple_new(void *global, sasl_client_params_t *params, void **context)
-{
-    (void)global;
-    struct simple *s = params->utils->malloc(sizeof *s);
-    if (!s)
-        return SASL_NOMEM;
-    *s = (struct simple){0};
-    *context = s;
-    return SASL_OK;
-}
-
-static void simple_dispose(void *context, const sasl_utils_t *utils)
-{
-    struct simple *s = context;
-    if (!s)
-        return;
-    utils->free(s->out);
-    utils->free(s);
-}
-
-// The object whose callbacks these are.
-static struct auth *simple_owner(const sasl_utils_t *utils)
-{
-    sasl_callback_ft call;
-    void *context = NULL;
-    if (utils->getcallback(utils->conn, SASL_CB_PASS, &call, &context) != SASL_OK)
-        return NULL;
-    return context;
-}
-
-static int simple_end(sasl_client_params_t *params, const struct auth *a,
-                      sasl_out_params_t *out)
-{
-    int bad = params->canon_user(params->utils->conn, a->login.user, 0,
-                                 SASL_CU_AUTHID | SASL_CU_AUTHZID, out);
-    if (bad != SASL_OK)
-        return bad;
-    out->doneflag = 1;
-    return SASL_OK;
-}
-
-static int plain_step(void *context, sasl_client_params_t *params, const char *challenge,
-                      unsigned challenge_n, sasl_interact_t **prompt, const char **answer,
-                      unsigned *answer_n, sasl_out_params_t *out)
-{
-    struct simple *s = context;
-    const struct auth *a = simple_owner(params->utils);
-    (void)challenge;
-    (void)challenge_n;
-    (void)prompt;
-    *answer = NULL;
-    *answer_n = 0;
-    if (!a || s->out)
-        return SASL_BADPROT;
-    size_t user = strlen(a->login.user), n = 2 + user + a->secret.sasl.len;
-    s->out = params->utils->malloc(n);
-    if (!s->out)
-        return SASL_NOMEM;
-    s->out[0] = '\0';
-    memcpy(s->out + 1, a->login.user, user + 1);
-    memcpy(s->out + user + 2, a->secret.sasl.data, a->secret.sasl.len);
-    *answer = s->out;
-    *answer_n = (unsigned)n;
-    return simple_end(params, a, out);
-}
-
-// The challenges' words differ from server to server; their order does not.
-static int login_step(void *context, sasl_client_params_t *params, const char *challenge,
-                      unsigned challenge_n, sasl_interact_t **prompt, const char **answer,
-                      unsigned *answer_n, sasl_out_params_t *out)
-{
-    struct simple *s = context;
-    const struct auth *a = simple_owner(params->utils);
-    (void)challenge;
-    (void)prompt;
-    *answer = NULL;
-    *answer_n = 0;
-    if (!a || s->step > 2)
-        return SASL_BADPROT;
-    if (s->step == 0 && challenge_n == 0) { // libsasl2 may ask before the server has spoken
-        s->step = 1;
-        return SASL_CONTINUE;
+    struct span word;
+    if (is_auto(allow)) {
+        do
+            at = mechanism_next(at);
+        while (at && !(at->traits & MECHANISM_AUTO));
+        return at;
     }
-    if (s->step < 2) {
-        s->step = 2;
-        *answer = a->login.user;
-        *answer_n = (unsigned)strlen(a->login.user);
-        return SASL_CONTINUE;
+    if (!at)
+        *rest = span_of(allow);
+    while (span_word(rest, &word)) {
+        const struct mechanism *m = mechanism_find(word);
+        if (m)
+            return m;
     }
-    s->step = 3;
-    *answer = (const char *)a->secret.sasl.data;
-    *answer_n = (unsigned)a->secret.sasl.len;
-    return simple_end(params, a, out);
+    return NULL;
 }
 
-static sasl_client_plug_t plain_plug = {
-    .mech_name = "PLAIN",
-    .security_flags = SASL_SEC_NOANONYMOUS | SASL_SEC_PASS_CREDENTIALS,
-    .features = SASL_FEAT_WANT_CLIENT_FIRST | SASL_FEAT_ALLOWS_PROXY,
-    .mech_new = simple_new,
-    .mech_step = plain_step,
-    .mech_dispose = simple_dispose,
-};
-
-static sasl_client_plug_t login_plug = {
-    .mech_name = "LOGIN",
-    .security_flags = SASL_SEC_NOANONYMOUS | SASL_SEC_PASS_CREDENTIALS,
-    .features = SASL_FEAT_SERVER_FIRST,
-    .mech_new = simple_new,
-    .mech_step = login_step,
-    .mech_dispose = simple_dispose,
-};
-
-static int offer(int max_version, int *version, sasl_client_plug_t **list, int *count,
-                 sasl_client_plug_t *plug)
+// Whether what is known of the login is what the mechanism takes.
+static bool suits(const struct mechanism *m, const struct auth_login *l)
 {
-    if (max_version < SASL_CLIENT_PLUG_VERSION)
-        return SASL_BADVERS;
-    *version = SASL_CLIENT_PLUG_VERSION;
-    *list = plug;
-    *count = 1;
-    return SASL_OK;
+    unsigned kind = l->token ? MECHANISM_TOKEN : MECHANISM_PASSWORD;
+    unsigned takes = m->traits & (MECHANISM_TOKEN | MECHANISM_PASSWORD);
+    return !takes || (takes & kind && l->secret.n > 0);
 }
 
-static int plain_init(const sasl_utils_t *utils, int max_version, int *version,
-                      sasl_client_plug_t **list, int *count)
+bool auth_takes_secret(const char *allow)
 {
-    (void)utils;
-    return offer(max_version, version, list, count, &plain_plug);
-}
-
-static int login_init(const sasl_utils_t *utils, int max_version, int *version,
-                      sasl_client_plug_t **list, int *count)
-{
-    (void)utils;
-    return offer(max_version, version, list, count, &login_plug);
+    struct span rest;
+    const struct mechanism *m = NULL;
+    while ((m = next_allowed(allow, &rest, m)))
+        if (m->traits & (MECHANISM_PASSWORD | MECHANISM_TOKEN))
+            return true;
+    return false;
 }
 
 // ---- The object
 
-struct needs {
-    bool packages;
-    struct span allow;
-};
-
-// Whether a package may have a mechanism that `allow` names: SCRAM, or one that is not ours.
-static bool is_needed(const struct needs *needs, bool scram)
+// The mechanisms that need libsasl2, by their names.
+static void put_packages(struct buf *out, const struct auth_login *l)
 {
-    struct span rest = needs->allow, word;
-    if (span_equal_nocase(span_trim(rest), SPAN("auto")))
-        return scram;
-    while (span_word(&rest, &word)) {
-        bool ours = span_equal_nocase(word, SPAN("PLAIN")) ||
-                    span_equal_nocase(word, SPAN("LOGIN"));
-        if (!ours && span_starts_nocase(word, SPAN("SCRAM-")) == scram)
-            return true;
-    }
-    return false;
-}
-
-// Says whether a file of a package is to be loaded. Most are for servers, or bring what is not
-// wanted, and some bring a whole database library along.
-static int on_file(void *context, const char *file, sasl_verify_type_t type)
-{
-    const struct needs *needs = context;
-    if (type != SASL_VRFY_PLUGIN)
-        return SASL_OK;
-    return needs->packages && is_needed(needs, strstr(file, "scram") != NULL) ? SASL_OK
-                                                                              : SASL_CONTINUE;
-}
-
-static int load(bool packages, const char *allow)
-{
-    static struct needs needs;
-    static const sasl_callback_t callbacks[] = {
-        {SASL_CB_VERIFYFILE, AUTH_CALL(on_file), &needs},
-        {SASL_CB_LOG, AUTH_CALL(on_log), NULL},
-        {SASL_CB_LIST_END, NULL, NULL}};
-    needs = (struct needs){packages, span_of(allow)};
-    sasl_set_alloc(malloc, calloc, lend_realloc, lend_free);
-    int bad = sasl_client_init(callbacks);
-    // Mechanisms of our own can only be added once libsasl2 has its list.
-    if (bad == SASL_OK)
-        bad = sasl_client_add_plugin("sendoff-plain", plain_init);
-    if (bad == SASL_OK)
-        bad = sasl_client_add_plugin("sendoff-login", login_init);
-    return bad;
+    struct span rest;
+    const struct mechanism *m = NULL;
+    while ((m = next_allowed(l->allow, &rest, m)))
+        if (m->traits & MECHANISM_PACKAGE && suits(m, l))
+            buf_printf(out, "%s ", m->name);
 }
 
 struct auth *auth_new(const struct auth_login *login, bool packages, struct buf *why)
 {
-    struct auth *a = calloc(1, sizeof *a);
-    if (!a || login->secret.n > SECRET_MAX) {
-        buf_puts(why, "AUTH: out of memory");
-        free(a);
+    struct auth *a = login->secret.n > SECRET_MAX ? NULL : vault_new(sizeof *a);
+    if (!a) {
+        buf_puts(why, "AUTH: no room for the secret");
         return NULL;
     }
     a->login = *login;
-    a->login.secret = (struct span){0};
-    a->secret.sasl.len = login->secret.n;
     if (login->secret.n)
-        memcpy(a->secret.room + offsetof(sasl_secret_t, data), login->secret.p,
-               login->secret.n);
-    // No SASL_CB_USER: with one, mechanisms send an authorisation identity as well, which some
-    // servers refuse.
-    a->callbacks[0] = (sasl_callback_t){SASL_CB_AUTHNAME, AUTH_CALL(on_user), a};
-    a->callbacks[1] = (sasl_callback_t){SASL_CB_PASS, AUTH_CALL(on_secret), a};
-    a->callbacks[2] = (sasl_callback_t){SASL_CB_LOG, AUTH_CALL(on_log), a};
-    a->callbacks[3] = (sasl_callback_t){SASL_CB_LIST_END, NULL, NULL};
-    int bad = load(packages, login->allow);
-    if (bad == SASL_OK)
+        memcpy(a->secret, login->secret.p, login->secret.n);
+    a->login.secret.p = a->secret;
+    a->offered = (struct buf)BUF_INIT(1024);
+    a->attempt = (struct attempt){.login = &a->login,
+                                  .line = &a->line,
+                                  .own = BUF_INIT(2 * SECRET_MAX),
+                                  .complaint = BUF_INIT(AUTH_COMPLAINT_MAX)};
+    struct buf wanted = BUF_INIT(1024);
+    if (packages)
+        put_packages(&wanted, login);
+    if (wanted.n)
+        a->attempt.cyrus = cyrus_new(login->user, login->secret, buf_str(&wanted), why);
+    bool bad = wanted.n && !a->attempt.cyrus;
+    buf_free(&wanted);
+    if (!bad)
         return a;
-    buf_printf(why, "AUTH: libsasl2 can not begin: %s", sasl_errstring(bad, NULL, NULL));
     auth_free(a);
     return NULL;
 }
@@ -299,11 +115,16 @@ void auth_free(struct auth *a)
 {
     if (!a)
         return;
-    sasl_dispose(&a->conn);
-    sasl_client_done();
-    explicit_bzero(a, sizeof *a);
-    free(a);
+    cyrus_free(a->attempt.cyrus);
+    if (a->attempt.own.p)
+        explicit_bzero(a->attempt.own.p, a->attempt.own.size);
+    buf_free(&a->attempt.own);
+    buf_free(&a->attempt.complaint);
+    buf_free(&a->offered);
+    vault_free(a, sizeof *a);
 }
+
+// ---- The plan
 
 static bool is_offered(struct span offered, struct span mechanism)
 {
@@ -314,98 +135,179 @@ static bool is_offered(struct span offered, struct span mechanism)
     return false;
 }
 
-static void plan(struct auth *a, struct span mechanism, struct span offered)
+// What to tell of channel binding where it is not used. 'y' would be a lie where the server has
+// it, and is taken for an attack there (RFC 5802, 6).
+static enum cyrus_binding binding_for(const struct auth_line *line, struct span offered)
 {
-    if (a->planned == AUTH_MOST || mechanism.n > AUTH_NAME_MAX ||
-        !is_offered(offered, mechanism))
-        return;
-    char *name = a->plan[a->planned++];
-    for (size_t i = 0; i < mechanism.n; i++) {
-        char c = mechanism.p[i];
-        name[i] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    }
-    name[mechanism.n] = '\0';
+    struct span word;
+    while (span_word(&offered, &word))
+        if (word.n > 5 &&
+            span_equal_nocase((struct span){word.p + word.n - 5, 5}, SPAN("-PLUS")))
+            return CYRUS_UNBOUND;
+    return line->binding_name ? CYRUS_UNOFFERED : CYRUS_UNBOUND;
 }
 
-void auth_offer(struct auth *a, const char *host, unsigned strength, struct span offered)
+void auth_offer(struct auth *a, const struct auth_line *line, struct span offered)
 {
-    struct span rest = span_of(a->login.allow), word;
-    a->host = host;
-    a->strength = strength;
+    struct span rest;
+    const struct mechanism *m = NULL;
+    a->line = *line;
     a->planned = a->next = 0;
-    memset(a->plan, 0, sizeof a->plan);
-    if (span_equal_nocase(span_trim(rest), SPAN("auto"))) {
-        for (size_t i = 0; i < sizeof automatic / sizeof *automatic; i++)
-            plan(a, span_of(automatic[i]), offered);
-        return;
-    }
-    while (span_word(&rest, &word))
-        plan(a, word, offered);
+    a->attempt.binding = binding_for(line, offered);
+    buf_clear(&a->offered);
+    text_clean(&a->offered, offered, 80);
+    while (a->planned < AUTH_MOST && (m = next_allowed(a->login.allow, &rest, m)))
+        if (is_offered(offered, span_of(m->name)) && suits(m, &a->login) && line->strength &&
+            (line->binding_name || !(m->traits & MECHANISM_BOUND)) &&
+            (line->identified || !(m->traits & MECHANISM_CERTIFICATE)))
+            a->plan[a->planned++] = m;
 }
 
-// A fresh connection object, under our rules.
-static int connect_anew(struct auth *a)
+static const char *name(const struct auth *a)
 {
-    // No layers of SASL's own below SMTP: TLS is there for that.
-    static const sasl_security_properties_t rules = {.security_flags = SASL_SEC_NOANONYMOUS |
-                                                                       SASL_SEC_NOPLAINTEXT};
-    sasl_ssf_t strength = a->strength;
-    sasl_dispose(&a->conn);
-    int bad = sasl_client_new("smtp", a->host, NULL, NULL, a->callbacks, 0, &a->conn);
-    if (bad == SASL_OK)
-        bad = sasl_setprop(a->conn, SASL_SEC_PROPS, &rules);
-    if (bad == SASL_OK && strength)
-        bad = sasl_setprop(a->conn, SASL_SSF_EXTERNAL, &strength);
-    return bad;
+    return a->next ? a->plan[a->next - 1]->name : "";
+}
+
+// Puts the mechanism's name before what it says.
+static void tell(const struct auth *a, struct buf *why, struct buf *reason)
+{
+    buf_clear(why);
+    buf_printf(why, "AUTH %s: %s", name(a), buf_str(reason));
+    buf_free(reason);
 }
 
 const char *auth_begin(struct auth *a, struct span *initial, struct buf *why)
 {
     buf_clear(why);
     if (!a->planned)
-        buf_printf(why, "AUTH: no mechanism is both offered and allowed (auth = %s)",
-                   a->login.allow);
+        buf_printf(
+            why, "AUTH: no mechanism is both offered and allowed (auth = %s%s; offered: %s)",
+            a->login.allow, a->login.token ? ", with a token" : "", buf_str(&a->offered));
     while (a->next < a->planned) {
-        const char *name = a->plan[a->next++], *out = NULL, *chosen = NULL;
-        unsigned n = 0;
-        a->last = connect_anew(a);
-        if (a->last == SASL_OK)
-            a->last = sasl_client_start(a->conn, name, NULL, &out, &n, &chosen);
-        if (a->last == SASL_OK || a->last == SASL_CONTINUE) {
-            *initial = (struct span){out, n};
-            return name;
+        const struct mechanism *m = a->plan[a->next++];
+        struct buf reason = BUF_INIT(256);
+        buf_clear(&a->attempt.complaint);
+        bool good = m->begin(&a->attempt, m, &reason);
+        if (good) {
+            buf_free(&reason);
+            *initial = a->attempt.response;
+            return m->name;
         }
-        buf_clear(why);
-        buf_printf(why, "AUTH %s: %s", name, sasl_errstring(a->last, NULL, NULL));
+        tell(a, why, &reason);
     }
     *initial = (struct span){0};
     return "";
 }
 
-bool auth_step(struct auth *a, struct span challenge, struct span *response, struct buf *why)
+void auth_again(struct auth *a)
 {
-    const char *out = NULL;
-    unsigned n = 0;
-    const char *name = a->next ? a->plan[a->next - 1] : "";
-    *response = (struct span){0};
-    if (!a->conn || challenge.n > UINT16_MAX)
-        return false;
-    // Done, and still the server asks: libsasl2 must not be stepped again.
-    if (a->last == SASL_CONTINUE)
-        a->last = sasl_client_step(a->conn, challenge.p ? challenge.p : "",
-                                   (unsigned)challenge.n, NULL, &out, &n);
-    else
-        a->last = SASL_BADPROT;
-    if (a->last == SASL_OK || a->last == SASL_CONTINUE) {
-        *response = (struct span){out, out ? n : 0};
-        return true;
-    }
-    buf_clear(why);
-    buf_printf(why, "AUTH %s: %s", name, sasl_errstring(a->last, NULL, NULL));
-    return false;
+    if (a->next)
+        a->next--;
 }
 
-bool auth_content(const struct auth *a)
+// ---- What must not be seen
+
+static void take_out(struct buf *text, struct span word)
 {
-    return a->conn && a->last == SASL_OK;
+    static const char instead[] = "***";
+    char *at = text->p;
+    if (word.n < AUTH_CONCEALED_MIN || !at)
+        return;
+    while ((at = memmem(at, (size_t)(text->p + text->n - at), word.p, word.n))) {
+        char *behind = at + word.n;
+        memcpy(at, instead, sizeof instead - 1);
+        at += sizeof instead - 1;
+        memmove(at, behind, (size_t)(text->p + text->n - behind));
+        buf_cut(text, text->n - (word.n - (sizeof instead - 1)));
+    }
+}
+
+// As it goes over the line.
+static void take_out_encoded(struct buf *text, struct span octets)
+{
+    struct buf encoded = BUF_INIT(4 * SECRET_MAX);
+    if (octets.n && buf_room(&encoded, base64_length(octets.n) + 1)) {
+        base64_encode(&encoded, octets);
+        take_out(text, buf_span(&encoded));
+        explicit_bzero(encoded.p, encoded.size);
+    }
+    buf_free(&encoded);
+}
+
+void auth_conceal(const struct auth *a, struct buf *text)
+{
+    take_out(text, a->login.secret);
+    take_out_encoded(text, a->login.secret);
+    take_out_encoded(text, buf_span(&a->attempt.own));
+}
+
+// ---- The exchange
+
+bool auth_step(struct auth *a, struct span challenge, struct span *response, struct buf *why)
+{
+    struct buf reason = BUF_INIT(256);
+    *response = (struct span){0};
+    if (!a->next)
+        return false;
+    bool good = a->attempt.step < AUTH_STEPS_MAX;
+    if (!good)
+        buf_puts(&reason, "the server asks without end");
+    good = good && a->plan[a->next - 1]->step(&a->attempt, challenge, &reason);
+    auth_conceal(a, &a->attempt.complaint);
+    if (good)
+        *response = a->attempt.response;
+    else
+        tell(a, why, &reason);
+    buf_free(&reason);
+    return good;
+}
+
+// Hears the last message of a server that sends it with 235.
+static void hear(struct auth *a, struct span text)
+{
+    struct buf last = BUF_INIT(OUTCOME_TEXT_MAX), why = BUF_INIT(256);
+    struct span response;
+    if (text.n && base64_decode(&last, text) && !auth_step(a, buf_span(&last), &response, &why))
+        a->attempt.content = false;
+    buf_free(&last);
+    buf_free(&why);
+}
+
+bool auth_content(struct auth *a, struct span text)
+{
+    if (!a->next)
+        return false;
+    if (!a->attempt.content && a->plan[a->next - 1]->traits & MECHANISM_PACKAGE)
+        hear(a, text);
+    return a->attempt.content;
+}
+
+const char *auth_complaint(const struct auth *a)
+{
+    return buf_str(&a->attempt.complaint);
+}
+
+const char *auth_binding(const struct auth *a)
+{
+    return a->next && a->plan[a->next - 1]->traits & MECHANISM_BOUND ? a->line.binding_name
+                                                                     : "";
+}
+
+// ---- What the server says of it
+
+bool auth_mechanism_refused(const struct outcome *o)
+{
+    if (o->code == 504 || o->code == 534 || o->code == 538)
+        return true;
+    if (o->code == 500 || o->code == 501 || o->code == 502)
+        return o->status[1] == 5;
+    // "Security features not supported", "mechanism too weak", "encryption required".
+    return o->code >= 500 && o->status[1] == 7 &&
+           (o->status[2] == 4 || o->status[2] == 9 || o->status[2] == 11);
+}
+
+bool auth_refused(const struct outcome *o)
+{
+    return o->code == 535 || o->code == 534 ||
+           (o->code >= 500 && o->status[1] == 7 && o->status[2] == 8);
 }

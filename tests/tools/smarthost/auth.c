@@ -6,15 +6,12 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-enum { SCRAM_ROUNDS = 4096, SCRAM_SALT = 16, NONCE_OCTETS = 18 };
+#include "scram.h"
+#include "tls.h"
 
-struct auth_mechanism {
-    const char *name;
-    enum auth_answer (*step)(struct auth *a, struct span response);
-    const EVP_MD *(*digest)(void);
-};
+enum { NONCE_OCTETS = 18 };
 
-static const struct house_user *find_user(const struct auth *a)
+const struct house_user *auth_find(const struct auth *a)
 {
     for (size_t i = 0; i < a->house->n_users; i++)
         if (strcmp(a->house->users[i].name, buf_str(&a->user)) == 0)
@@ -22,15 +19,15 @@ static const struct house_user *find_user(const struct auth *a)
     return NULL;
 }
 
-static void set(struct buf *b, struct span s)
+void auth_set(struct buf *b, struct span s)
 {
     buf_clear(b);
     buf_put_span(b, s);
 }
 
-static enum auth_answer check_password(struct auth *a, struct span password)
+static enum auth_answer auth_check(struct auth *a, struct span password)
 {
-    a->account = find_user(a);
+    a->account = auth_find(a);
     return a->account && span_equal(span_of(a->account->password), password) ? AUTH_OK
                                                                              : AUTH_REFUSED;
 }
@@ -44,24 +41,24 @@ static enum auth_answer plain(struct auth *a, struct span response)
     if (!span_cut(&response, '\0', &authzid) || !span_cut(&response, '\0', &authcid) ||
         !response.p || memchr(response.p, '\0', response.n))
         return AUTH_GARBAGE;
-    set(&a->user, authcid);
-    return check_password(a, response);
+    auth_set(&a->user, authcid);
+    return auth_check(a, response);
 }
 
 static enum auth_answer login(struct auth *a, struct span response)
 {
     if (!response.p) {
-        set(&a->challenge, SPAN("Username:"));
+        auth_set(&a->challenge, SPAN("Username:"));
         return AUTH_CONTINUE;
     }
     if (a->step++ > 0)
-        return check_password(a, response);
-    set(&a->user, response);
-    set(&a->challenge, SPAN("Password:"));
+        return auth_check(a, response);
+    auth_set(&a->user, response);
+    auth_set(&a->challenge, SPAN("Password:"));
     return AUTH_CONTINUE;
 }
 
-static void put_random(struct buf *out)
+void auth_put_random(struct buf *out)
 {
     unsigned char random[NONCE_OCTETS] = {0};
     RAND_bytes(random, sizeof random);
@@ -78,14 +75,14 @@ static enum auth_answer cram_md5(struct auth *a, struct span response)
         if (response.p)
             return AUTH_GARBAGE;
         buf_puts(&a->challenge, "<");
-        put_random(&a->challenge);
+        auth_put_random(&a->challenge);
         buf_puts(&a->challenge, "@smarthost.example>");
         return AUTH_CONTINUE;
     }
     if (!span_word(&response, &user))
         return AUTH_GARBAGE;
-    set(&a->user, user);
-    a->account = find_user(a);
+    auth_set(&a->user, user);
+    a->account = auth_find(a);
     if (!a->account || !HMAC(EVP_md5(), a->account->password, (int)strlen(a->account->password),
                              (unsigned char *)a->challenge.p, a->challenge.n, mac, &n))
         return AUTH_REFUSED;
@@ -96,118 +93,112 @@ static enum auth_answer cram_md5(struct auth *a, struct span response)
     return same ? AUTH_OK : AUTH_REFUSED;
 }
 
-static void sign(const EVP_MD *md, const unsigned char *key, struct span text,
-                 unsigned char *out)
+// Who the certificate says it is may act as nobody else.
+static enum auth_answer external(struct auth *a, struct span response)
 {
-    HMAC(md, key, EVP_MD_get_size(md), (const unsigned char *)text.p, text.n, out, NULL);
-}
-
-// "n,,n=USER,r=NONCE": a client that could bind says "y".
-static enum auth_answer scram_first(struct auth *a, struct span response)
-{
-    struct span flag, authzid, user, nonce, bare;
-    unsigned char salt[SCRAM_SALT] = {0};
-    if (!span_cut(&response, ',', &flag) || !span_cut(&response, ',', &authzid) || flag.n != 1)
-        return AUTH_GARBAGE;
-    bare = response;
-    if (!span_cut(&response, ',', &user) || !span_cut(&response, ',', &nonce) ||
-        !span_starts_nocase(user, SPAN("n=")) || !span_starts_nocase(nonce, SPAN("r=")))
-        return AUTH_GARBAGE;
-    set(&a->user, (struct span){user.p + 2, user.n - 2});
-    a->account = find_user(a);
-    set(&a->nonce, (struct span){nonce.p + 2, nonce.n - 2});
-    put_random(&a->nonce);
-
-    const char *password = a->account ? a->account->password : "";
-    const EVP_MD *md = a->mechanism->digest();
-    RAND_bytes(salt, sizeof salt);
-    PKCS5_PBKDF2_HMAC(password, (int)strlen(password), salt, sizeof salt, SCRAM_ROUNDS, md,
-                      EVP_MD_get_size(md), a->salted);
-    buf_clear(&a->challenge);
-    buf_printf(&a->challenge, "r=%s,s=", buf_str(&a->nonce));
-    auth_base64(&a->challenge, (struct span){(char *)salt, sizeof salt});
-    buf_printf(&a->challenge, ",i=%d", SCRAM_ROUNDS);
-    set(&a->first, bare);
-    buf_putc(&a->first, ',');
-    buf_put_span(&a->first, buf_span(&a->challenge));
-    return AUTH_CONTINUE;
-}
-
-// The client proves that it knows ClientKey: HMAC(H(ClientKey), messages) XOR ClientKey.
-static bool scram_proof(const struct auth *a, const EVP_MD *md, struct span proof)
-{
-    unsigned char key[AUTH_KEY_MAX], stored[AUTH_KEY_MAX], got[AUTH_KEY_MAX];
-    size_t n = (size_t)EVP_MD_get_size(md);
-    if (proof.n != n || !a->account)
-        return false;
-    sign(md, a->salted, SPAN("Client Key"), key);
-    EVP_Digest(key, n, stored, NULL, md, NULL);
-    sign(md, stored, buf_span(&a->first), got);
-    for (size_t i = 0; i < n; i++)
-        got[i] ^= (unsigned char)proof.p[i];
-    return memcmp(got, key, n) == 0;
-}
-
-// "c=BINDING,r=NONCE,p=PROOF"
-static enum auth_answer scram_final(struct auth *a, struct span response)
-{
-    const EVP_MD *md = a->mechanism->digest();
-    unsigned char key[AUTH_KEY_MAX], signature[AUTH_KEY_MAX];
-    struct buf proof = BUF_INIT(AUTH_TEXT_MAX);
-    struct span binding, nonce, text = response;
-    if (!span_cut(&text, ',', &binding) || !span_cut(&text, ',', &nonce) || text.n < 2 ||
-        nonce.n < 2 || !span_starts_nocase(text, SPAN("p=")) ||
-        !auth_unbase64(&proof, (struct span){text.p + 2, text.n - 2})) {
-        buf_free(&proof);
-        return AUTH_GARBAGE;
-    }
-    buf_putc(&a->first, ',');
-    buf_put(&a->first, response.p, (size_t)(text.p - response.p - 1));
-    bool good = span_equal((struct span){nonce.p + 2, nonce.n - 2}, buf_span(&a->nonce)) &&
-                (span_equal(binding, SPAN("c=biws")) || span_equal(binding, SPAN("c=eSws"))) &&
-                scram_proof(a, md, buf_span(&proof));
-    buf_free(&proof);
-    if (!good)
-        return AUTH_REFUSED;
-    sign(md, a->salted, SPAN("Server Key"), key);
-    sign(md, key, buf_span(&a->first), signature);
-    set(&a->challenge, SPAN("v="));
-    auth_base64(&a->challenge, (struct span){(char *)signature, (size_t)EVP_MD_get_size(md)});
-    return AUTH_CONTINUE;
-}
-
-static enum auth_answer scram(struct auth *a, struct span response)
-{
+    struct buf name = BUF_INIT(AUTH_TEXT_MAX);
     buf_clear(&a->challenge);
     if (!response.p)
         return AUTH_CONTINUE;
-    switch (a->step++) {
-    case 0: return scram_first(a, response);
-    case 1: return scram_final(a, response);
-    default: return response.n ? AUTH_GARBAGE : AUTH_OK;
-    }
+    if (a->tls)
+        tls_client(a->tls, &name);
+    auth_set(&a->user, buf_span(&name));
+    buf_free(&name);
+    a->account = auth_find(a);
+    return a->account && (!response.n || span_equal(response, buf_span(&a->user)))
+               ? AUTH_OK
+               : AUTH_REFUSED;
+}
+
+// "BEFORE", then fields that end in ^A, of which the one with the token is looked at.
+static bool find_token(struct span rest, struct span *token)
+{
+    struct span field, start = SPAN("auth=Bearer ");
+    *token = (struct span){0};
+    while (span_cut(&rest, '\001', &field))
+        if (span_starts_nocase(field, start))
+            *token = (struct span){field.p + start.n, field.n - start.n};
+    return token->n > 0;
+}
+
+// A password serves as the user's token. The refusal is told in a challenge first.
+static enum auth_answer bearer(struct auth *a, struct span response, struct span user,
+                               const char *wants)
+{
+    struct span token;
+    auth_set(&a->user, user);
+    if (!find_token(response, &token))
+        return AUTH_GARBAGE;
+    if (auth_check(a, token) == AUTH_OK)
+        return AUTH_OK;
+    a->step++;
+    a->dummy = wants;
+    buf_puts(&a->challenge, "{\"status\":\"invalid_token\",\"scope\":\"mail\"}");
+    return AUTH_CONTINUE;
+}
+
+// What has to be answered to the challenge that refused.
+static enum auth_answer dummy(const struct auth *a, struct span response)
+{
+    return span_equal(response, span_of(a->dummy)) ? AUTH_REFUSED : AUTH_GARBAGE;
+}
+
+static enum auth_answer oauthbearer(struct auth *a, struct span response)
+{
+    struct span rest = response, flag, user;
+    buf_clear(&a->challenge);
+    if (!response.p)
+        return AUTH_CONTINUE;
+    if (a->step)
+        return dummy(a, response);
+    if (!span_cut(&rest, ',', &flag) || !span_equal(flag, SPAN("n")) ||
+        !span_cut(&rest, ',', &user) || !span_starts_nocase(user, SPAN("a=")))
+        return AUTH_GARBAGE;
+    return bearer(a, rest, (struct span){user.p + 2, user.n - 2}, "\001");
+}
+
+static enum auth_answer xoauth2(struct auth *a, struct span response)
+{
+    struct span rest = response, user;
+    buf_clear(&a->challenge);
+    if (!response.p)
+        return AUTH_CONTINUE;
+    if (a->step)
+        return dummy(a, response);
+    if (!span_cut(&rest, '\001', &user) || !span_starts_nocase(user, SPAN("user=")))
+        return AUTH_GARBAGE;
+    return bearer(a, rest, (struct span){user.p + 5, user.n - 5}, "");
 }
 
 static const struct auth_mechanism mechanisms[] = {
-    {"PLAIN", plain, NULL},
-    {"LOGIN", login, NULL},
-    {"CRAM-MD5", cram_md5, NULL},
-    {"SCRAM-SHA-1", scram, EVP_sha1},
-    {"SCRAM-SHA-256", scram, EVP_sha256},
-    {"SCRAM-SHA-512", scram, EVP_sha512},
+    {"PLAIN", plain, NULL, false},
+    {"LOGIN", login, NULL, false},
+    {"CRAM-MD5", cram_md5, NULL, false},
+    {"EXTERNAL", external, NULL, false},
+    {"OAUTHBEARER", oauthbearer, NULL, false},
+    {"XOAUTH2", xoauth2, NULL, false},
+    {"SCRAM-SHA-1", scram_step, EVP_sha1, false},
+    {"SCRAM-SHA-256", scram_step, EVP_sha256, false},
+    {"SCRAM-SHA-512", scram_step, EVP_sha512, false},
+    {"SCRAM-SHA-1-PLUS", scram_step, EVP_sha1, true},
+    {"SCRAM-SHA-256-PLUS", scram_step, EVP_sha256, true},
+    {"SCRAM-SHA-512-PLUS", scram_step, EVP_sha512, true},
 };
 
-bool auth_begin(struct auth *a, const struct house *house, struct span mechanism)
+bool auth_begin(struct auth *a, const struct house *house, struct tls *tls,
+                struct span mechanism)
 {
     *a = (struct auth){.house = house,
+                       .tls = tls,
                        .user = BUF_INIT(AUTH_TEXT_MAX),
                        .challenge = BUF_INIT(AUTH_TEXT_MAX),
                        .first = BUF_INIT(AUTH_TEXT_MAX),
-                       .nonce = BUF_INIT(AUTH_TEXT_MAX)};
+                       .nonce = BUF_INIT(AUTH_TEXT_MAX),
+                       .binding = BUF_INIT(AUTH_TEXT_MAX)};
     for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
         if (span_equal_nocase(mechanism, span_of(mechanisms[i].name)))
             a->mechanism = &mechanisms[i];
-    return a->mechanism != NULL;
+    return a->mechanism && (tls || !a->mechanism->bound);
 }
 
 enum auth_answer auth_step(struct auth *a, struct span response)
@@ -226,6 +217,7 @@ void auth_free(struct auth *a)
     buf_free(&a->challenge);
     buf_free(&a->first);
     buf_free(&a->nonce);
+    buf_free(&a->binding);
 }
 
 void auth_base64(struct buf *out, struct span octets)

@@ -38,6 +38,9 @@ static const struct kind kinds[] = {
     {"expired", "localhost", here, "serverAuth", -20, -1},
     {"future", "localhost", here, "serverAuth", 1, 30},
     {"client", "localhost", here, "clientAuth", -1, 30},
+    {"client-soon", "localhost", here, "clientAuth", -1, 15},
+    {"soon", "localhost", here, "serverAuth", -1, 10},
+    {"user", "user", NULL, "clientAuth", -1, 30},
 };
 
 static const struct kind self_signed = {"self-signed", "localhost", here, "serverAuth", -1, 30};

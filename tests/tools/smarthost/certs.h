@@ -15,6 +15,9 @@
 //   expired     good until yesterday
 //   future      good from tomorrow on
 //   client      for clients only (extended key usage)
+//   client-soon likewise, good for 15 days
+//   soon        as good, for 10 days
+//   user        for clients only, of somebody called "user"
 //   self-signed by nobody but itself, for localhost
 //   unknown     for localhost, by another authority of the same name
 // each as NAME.pem and NAME.key. False, and the reason in *why, on failure.

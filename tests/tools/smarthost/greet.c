@@ -48,8 +48,8 @@ static void say_verdict(struct session *s, enum auth_answer answer)
     s->in_auth = false;
     s->authenticated = answer == AUTH_OK;
     s->house->logins += s->authenticated;
-    log_line(s->number, "auth %s %s %s", auth_mechanism(&s->auth), buf_str(&s->auth.user),
-             verdicts[answer].word);
+    log_line(s->number, "auth %s %s %s%s%s", auth_mechanism(&s->auth), buf_str(&s->auth.user),
+             verdicts[answer].word, s->auth.kind ? " " : "", s->auth.kind ? s->auth.kind : "");
     auth_free(&s->auth);
     session_say(s, verdicts[answer].reply);
 }
@@ -142,7 +142,7 @@ void greet_auth(struct session *s, struct span line)
         session_say(s, SPAN("503 5.5.1 not now"));
         return;
     }
-    if (!mechanism_offered(s, name) || !auth_begin(&s->auth, s->house, name)) {
+    if (!mechanism_offered(s, name) || !auth_begin(&s->auth, s->house, s->wire.tls, name)) {
         log_line(s->number, "auth %.*s not offered", SPAN_ARGS(name));
         session_say(s, SPAN("504 5.5.4 no such mechanism"));
         return;

@@ -34,6 +34,7 @@ struct house {
     struct script *script;
     const char *directory; // where accepted messages go; NULL: nowhere
     uint64_t size_limit;
+    int record[2]; // what clients send in clear, and under TLS, goes there too; -1: nowhere
 
     struct house_user users[HOUSE_USERS_MAX]; // none: MAIL needs no AUTH
     size_t n_users;

@@ -3,6 +3,7 @@
 // submission service does, keeps it in files, and misbehaves where a script (script.h) says so.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
@@ -27,23 +28,28 @@ enum { BACKLOG = 512 };
 
 static const char usage[] =
     "usage: smarthost [-b address] [-p port] [-P portfile] [-m starttls|implicit|plain]\n"
-    "                 [-c cert -k key] [-u user:password]... [-x keyword]... [-z octets]\n"
-    "                 [-s script] [-o directory] [-l log]\n"
+    "                 [-c cert -k key] [-a|-A ca] [-u user:password]... [-x keyword]... [-z "
+    "octets]\n"
+    "                 [-s script] [-o directory] [-r file] [-l log]\n"
     "       smarthost -g directory\n"
     "  -b  listen on this address instead of 127.0.0.1\n"
     "  -p  listen on this port; 0, as without it, lets the kernel choose\n"
     "  -P  write the port to this file once it can be connected to\n"
     "  -m  how TLS begins; the default is starttls\n"
+    "  -a  ask clients for a certificate of this authority; they may have none\n"
+    "  -A  likewise, and have nothing to do with those that have none\n"
     "  -u  who may log in; without any, nobody needs to\n"
     "  -x  do not offer this EHLO keyword or AUTH mechanism\n"
     "  -z  the largest message\n"
     "  -s  misbehave as the script says\n"
     "  -o  keep accepted messages in this directory\n"
+    "  -r  append all that clients send to FILE.clear and, under TLS, to FILE.tls\n"
     "  -l  append events to this file instead of printing them\n"
     "  -g  make certificates for tests in this directory, and end\n"
     "SIGUSR1 logs the counts; SIGTERM logs them and ends, as the end of the parent does.\n";
 
 struct options {
+    struct tls_clients clients;
     const char *address, *port, *port_file, *cert, *key, *script, *log, *certs;
 };
 
@@ -78,6 +84,16 @@ static void add_user(struct house *h, char *text)
     h->users[h->n_users++] = (struct house_user){text, colon + 1};
 }
 
+static int record(const char *file, const char *kind)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s.%s", file, kind);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0)
+        die(EX_CANTCREAT, path, strerror(errno));
+    return fd;
+}
+
 static void withhold(struct house *h, const char *keyword)
 {
     if (h->n_withheld == HOUSE_WITHHELD_MAX)
@@ -88,7 +104,7 @@ static void withhold(struct house *h, const char *keyword)
 static void read_options(int argc, char **argv, struct options *o, struct house *h)
 {
     int c;
-    while ((c = getopt(argc, argv, "b:p:P:m:c:k:u:x:z:s:o:l:g:")) != -1)
+    while ((c = getopt(argc, argv, "b:p:P:m:c:k:a:A:u:x:z:s:o:r:l:g:")) != -1)
         switch (c) {
         case 'b': o->address = optarg; break;
         case 'p': o->port = optarg; break;
@@ -96,6 +112,8 @@ static void read_options(int argc, char **argv, struct options *o, struct house 
         case 'm': h->mode = mode_of(optarg); break;
         case 'c': o->cert = optarg; break;
         case 'k': o->key = optarg; break;
+        case 'a':
+        case 'A': o->clients = (struct tls_clients){optarg, c == 'A'}; break;
         case 'u': add_user(h, optarg); break;
         case 'x': withhold(h, optarg); break;
         case 'z':
@@ -104,6 +122,10 @@ static void read_options(int argc, char **argv, struct options *o, struct house 
             break;
         case 's': o->script = optarg; break;
         case 'o': h->directory = optarg; break;
+        case 'r':
+            h->record[0] = record(optarg, "clear");
+            h->record[1] = record(optarg, "tls");
+            break;
         case 'l': o->log = optarg; break;
         case 'g': o->certs = optarg; break;
         default: fputs(usage, stderr); exit(EX_USAGE);
@@ -229,7 +251,7 @@ static void prepare(struct house *h, const struct options *o)
     if (o->script && !script_read(h->script, o->script, &why))
         die(EX_DATAERR, "script", buf_str(&why));
     if (h->mode != HOUSE_PLAIN)
-        h->tls = tls_server_new(o->cert, o->key, h->script->tls_newest, &why);
+        h->tls = tls_server_new(o->cert, o->key, o->clients, h->script->tls_newest, &why);
     if (h->mode != HOUSE_PLAIN && !h->tls)
         die(EX_CONFIG, "TLS", buf_str(&why));
     buf_free(&why);
@@ -238,7 +260,8 @@ static void prepare(struct house *h, const struct options *o)
 int main(int argc, char **argv)
 {
     static struct script script;
-    static struct house house = {.script = &script, .size_limit = HOUSE_SIZE_LIMIT};
+    static struct house house = {
+        .script = &script, .size_limit = HOUSE_SIZE_LIMIT, .record = {-1, -1}};
     struct options o = {.address = "127.0.0.1", .port = "0"};
     struct buf why = BUF_INIT(4096);
     pid_t parent = getppid();

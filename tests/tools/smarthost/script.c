@@ -32,9 +32,11 @@ static const struct {
     [ACTION_PROCEED] = {.name = "proceed"},
     [ACTION_SEND] = {.name = "send", .text = true},
     [ACTION_REPEAT] = {.name = "repeat", .number = true, .text = true},
+    [ACTION_DRIP] = {.name = "drip", .time = true, .text = true},
     [ACTION_SKIP] = {.name = "skip"},
     [ACTION_DELAY] = {.name = "delay", .time = true},
     [ACTION_SILENCE] = {.name = "silence"},
+    [ACTION_STALL] = {.name = "stall"},
     [ACTION_CLOSE] = {.name = "close"},
     [ACTION_CUT] = {.name = "cut"},
     [ACTION_RESET] = {.name = "reset"},
@@ -219,6 +221,8 @@ static const char *setting(struct script *s, struct span word, struct span rest)
         s->greeting = text.p;
     else if (is(word, "mechanisms"))
         s->mechanisms = text.p;
+    else if (is(word, "binding"))
+        s->binding = text.p;
     else if (is(word, "tls-newest"))
         s->tls_newest = text.p;
     else if (is(word, "offer") && s->n_offers < SCRIPT_OFFERS_MAX)

@@ -28,9 +28,11 @@
 //   proceed      the line has its ordinary effect and answer
 //   send TEXT    sends the octets as they are
 //   repeat N TEXT    sends them N times; 0: until the client goes away
+//   drip TIME TEXT   sends them over and over, one octet each TIME, until the client goes away
 //   skip         for BDAT: reads the chunk and forgets it
 //   delay TIME   waits, such as 200ms or 3s
 //   silence      sends nothing more, reads what comes until the client goes away
+//   stall        does not even read until the client goes away
 //   close        ends the connection properly
 //   cut          ends it without TLS's close_notify
 //   reset        ends it with a TCP reset
@@ -41,9 +43,11 @@
 //   idle TIME        says 421 and ends where no input came for so long
 //   greeting TEXT    the text behind "220 "
 //   mechanisms TEXT  the AUTH mechanisms offered
+//   binding TEXT     what SCRAM-*-PLUS has to be bound to, in place of this connection
 //   offer TEXT       a line more in the answer to EHLO
 //   lenient          DATA is answered 354 even where no recipient was accepted
-//   tls-newest V     the newest version of TLS: 1.0, 1.1, 1.2 or 1.3
+//   tls-newest V     the newest version of TLS: 1.0, 1.1, 1.2 or 1.3; or 1.2-plain-secret,
+//                    which is 1.2 without the extended master secret (RFC 7627)
 #ifndef TOOLS_SCRIPT_H
 #define TOOLS_SCRIPT_H
 
@@ -84,9 +88,11 @@ enum action_kind {
     ACTION_PROCEED,
     ACTION_SEND,
     ACTION_REPEAT,
+    ACTION_DRIP,
     ACTION_SKIP,
     ACTION_DELAY,
     ACTION_SILENCE,
+    ACTION_STALL,
     ACTION_CLOSE,
     ACTION_CUT,
     ACTION_RESET,
@@ -114,7 +120,7 @@ struct script {
     struct rule rules[SCRIPT_RULES_MAX];
     size_t n_rules;
     uint64_t split, pause, idle;
-    const char *greeting, *mechanisms, *tls_newest;
+    const char *greeting, *mechanisms, *binding, *tls_newest;
     const char *offers[SCRIPT_OFFERS_MAX];
     size_t n_offers;
     bool lenient;

@@ -2,7 +2,10 @@
 #define _GNU_SOURCE
 #include "session.h"
 
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 
 // Commands that end a pipelined group (RFC 2920, 3.1): what follows them has to wait.
@@ -75,6 +78,15 @@ static void repeat(struct session *s, const struct action *a)
         wire_put(&s->wire, a->text);
 }
 
+// Each octet is progress to a client that counts reads, and never a reply.
+static void drip(struct session *s, const struct action *a)
+{
+    for (size_t i = 0; session_alive(s); i = (i + 1) % a->text.n) {
+        wire_put(&s->wire, (struct span){a->text.p + i, 1});
+        nap(s, a->number);
+    }
+}
+
 static void act(struct session *s, const struct action *a, enum event e, struct span line)
 {
     switch (a->kind) {
@@ -94,9 +106,11 @@ static void act(struct session *s, const struct action *a, enum event e, struct 
     case ACTION_PROCEED: ordinary(s, e, line); break;
     case ACTION_SEND: wire_put(&s->wire, a->text); break;
     case ACTION_REPEAT: repeat(s, a); break;
+    case ACTION_DRIP: drip(s, a); break;
     case ACTION_SKIP: mail_skip(s, line); break;
     case ACTION_DELAY: nap(s, a->number); break;
     case ACTION_SILENCE: silence(s); break;
+    case ACTION_STALL: wire_stall(&s->wire); break;
     case ACTION_CLOSE: session_finish(s, WIRE_CLOSE); break;
     case ACTION_CUT: session_finish(s, WIRE_CUT); break;
     default: session_finish(s, WIRE_RESET); break;
@@ -210,6 +224,17 @@ static void end(struct session *s)
     buf_free(&s->text);
 }
 
+static void log_peer(unsigned long long number, int fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t n = sizeof peer;
+    char text[INET6_ADDRSTRLEN];
+    if (getpeername(fd, (struct sockaddr *)&peer, &n) == 0 &&
+        getnameinfo((const struct sockaddr *)&peer, n, text, sizeof text, NULL, 0,
+                    NI_NUMERICHOST) == 0)
+        log_line(number, "from %s", text);
+}
+
 void session_serve(struct house *house, int fd, unsigned long long number)
 {
     struct session *s = calloc(1, sizeof *s);
@@ -221,10 +246,13 @@ void session_serve(struct house *house, int fd, unsigned long long number)
                           .line = BUF_INIT(WIRE_LINE_MAX),
                           .text = BUF_INIT(SESSION_TEXT_MAX)};
     wire_init(&s->wire, fd);
+    s->wire.record[0] = house->record[0];
+    s->wire.record[1] = house->record[1];
     s->wire.split = (unsigned)house->script->split;
     s->wire.pause = (unsigned)house->script->pause;
     s->wire.idle = (unsigned)house->script->idle;
     log_line(number, "connect");
+    log_peer(number, fd);
     if (house->mode == HOUSE_IMPLICIT)
         greet_secure(s);
     if (session_alive(s))

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -44,6 +45,14 @@ static bool patient(struct wire *w)
     return false;
 }
 
+// Appended by one write, so that connections do not part each other's lines.
+static void record(const struct wire *w, size_t n)
+{
+    int fd = w->record[w->tls ? 1 : 0];
+    if (fd >= 0 && write(fd, w->in, n) != (ssize_t)n)
+        abort(); // a record with gaps proves nothing
+}
+
 // Waits for input. All that is due leaves first, or both sides would wait.
 static bool fill(struct wire *w)
 {
@@ -60,6 +69,7 @@ static bool fill(struct wire *w)
     }
     w->at = 0;
     w->n = (size_t)got;
+    record(w, w->n);
     if (w->wrote)
         w->flights++;
     w->wrote = false;
@@ -69,7 +79,8 @@ static bool fill(struct wire *w)
 void wire_init(struct wire *w, int fd)
 {
     int yes = 1;
-    *w = (struct wire){.fd = fd, .wrote = true, .out = BUF_INIT(WIRE_OUT_MAX)};
+    *w = (struct wire){
+        .fd = fd, .record = {-1, -1}, .wrote = true, .out = BUF_INIT(WIRE_OUT_MAX)};
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
@@ -81,6 +92,10 @@ bool wire_secure(struct wire *w, struct tls_server *server, struct buf *what)
     w->wrote = true;
     if (!w->tls)
         w->dead = true;
+    else if (w->flights == 0)
+        w->flights = 2; // the greeting comes next: the end of the handshake travels alone
+    else
+        w->flights += tls_flights(w->tls);
     return w->tls != NULL;
 }
 
@@ -138,6 +153,15 @@ void wire_flush(struct wire *w)
     put_all(w, w->out.p, w->out.n);
     buf_clear(&w->out);
     w->wrote = true;
+}
+
+void wire_stall(struct wire *w)
+{
+    struct pollfd p = {.fd = w->fd, .events = POLLRDHUP};
+    wire_flush(w);
+    while (!w->dead && poll(&p, 1, -1) < 0 && errno == EINTR)
+        ;
+    w->dead = true;
 }
 
 // A socket closed with input unread is reset, and the peer may lose the last reply by that.

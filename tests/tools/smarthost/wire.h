@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "tls.h"
 
-enum { WIRE_IN = 65536, WIRE_LINE_MAX = 65536, WIRE_OUT_MAX = 1 << 20 };
+enum { WIRE_IN = 65536, WIRE_LINE_MAX = 131072, WIRE_OUT_MAX = 1 << 20 };
 
 struct wire {
     int fd;
@@ -21,6 +21,7 @@ struct wire {
     unsigned split;  // octets to a write; 0: all at once
     unsigned pause;  // milliseconds before each write
     unsigned idle;   // milliseconds to wait for input; 0: for ever
+    int record[2];   // where what comes in clear, and what comes under TLS, is kept; or -1
     bool dead;       // nothing more comes or goes
     bool idled;      // it is dead because nothing came for `idle`
     bool wrote;      // since the last input
@@ -56,6 +57,9 @@ bool wire_waiting(const struct wire *w, bool ask) __attribute__((nonnull));
 // Adds octets to what will be sent.
 void wire_put(struct wire *w, struct span octets) __attribute__((nonnull));
 void wire_flush(struct wire *w) __attribute__((nonnull));
+
+// Neither reads nor writes until the other side is gone.
+void wire_stall(struct wire *w) __attribute__((nonnull));
 
 void wire_end(struct wire *w, enum wire_end how) __attribute__((nonnull));
 
