@@ -82,6 +82,26 @@ static void exempt_places(void **state)
         assert_int_equal(secret_exempt(cases[i].path, cases[i].credentials), cases[i].exempt);
 }
 
+static void uid_maps(void **state)
+{
+    static const struct {
+        const char *map;
+        bool alone;
+    } cases[] = {
+        {"         0          0 4294967295\n", false},
+        {"         0       1000          1\n", true},
+        {"0 1000 1", true},
+        {"0 1000 1\n1 100000 65536\n", false},
+        {"0 1000 1\n1 1001 1\n", false},
+        {"0 1000 x\n", false},
+        {"0 1000\n", false},
+        {"", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(secret_is_alone(span_of(cases[i].map)), cases[i].alone);
+}
+
 struct place {
     char directory[64];
     char path[96];
@@ -213,7 +233,7 @@ static void links_are_followed(void **state)
     assert_int_equal(rename(p->path, real), 0);
     assert_int_equal(symlink(real, p->path), 0);
     assert_true(secret_read(&s, p->path, &why));
-    assert_false(s.exposed);
+    assert_null(s.exposed);
     // What is judged is what was opened, not the link.
     assert_int_equal(chmod(real, 0644), 0);
     assert_false(secret_read(&s, p->path, &why));
@@ -230,11 +250,59 @@ static void credentials_are_exempt(void **state)
     assert_false(secret_read(&s, p->path, &why));
     setenv("CREDENTIALS_DIRECTORY", p->directory, 1);
     assert_true(secret_read(&s, p->path, &why));
-    assert_true(s.exposed);
+    assert_non_null(s.exposed);
     store(p, SPAN("sesame\n"), 0666);
     assert_false(secret_read(&s, p->path, &why));
     unsetenv("CREDENTIALS_DIRECTORY");
     buf_free(&why);
+}
+
+// A program tells it: the first line counts.
+static void told_by_a_program(void **state)
+{
+    static const struct {
+        const char *script, *secret; // NULL: refused
+        const char *why;
+    } cases[] = {
+        {"echo sesame", "sesame", NULL},
+        {"printf sesame", "sesame", NULL},
+        {"printf 'sesame\\r\\nnotes: none\\n'", "sesame", NULL},
+        {"printf ' a b \\n'", " a b ", NULL},
+        {"head -c 65536 /dev/zero | tr '\\0' x", "x", NULL},
+        {"head -c 65537 /dev/zero | tr '\\0' x", NULL, "more than 64 KiB"},
+        {"true", NULL, "is empty"},
+        {"echo; echo sesame", NULL, "is empty"},
+        {"printf 'ses\\0ame\\n'", NULL, "NUL"},
+        {"echo sesame; echo locked >&2; exit 1", NULL, "ended with status 1: locked"},
+    };
+    struct place *p = *state;
+    struct secret *s = secret_new();
+    struct wait w;
+    assert_non_null(s);
+    assert_int_equal(wait_init(&w, -1), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf why = BUF_INIT(1024);
+        char script[256];
+        int n = snprintf(script, sizeof script, "#!/bin/sh\n%s\n", cases[i].script);
+        store(p, (struct span){script, (size_t)n}, 0700);
+        enum program_answer answer = secret_ask(s, p->path, &w, &why);
+        bool fine = answer == PROGRAM_DONE;
+        assert_true(fine || answer == PROGRAM_FAILED);
+        assert_int_equal(fine, cases[i].secret != NULL);
+        if (fine && secret_span(s).n < SECRET_MAX) {
+            assert_true(span_equal(secret_span(s), span_of(cases[i].secret)));
+            for (size_t k = s->n; k < sizeof s->octets; k++)
+                assert_int_equal(s->octets[k], 0);
+        } else if (!fine) {
+            assert_true(is_wiped(s));
+            assert_non_null(strstr(buf_str(&why), p->path));
+            assert_non_null(strstr(buf_str(&why), cases[i].why));
+        }
+        buf_free(&why);
+    }
+    close(w.signals);
+    secret_free(s);
+    secret_free(NULL);
 }
 
 int main(void)
@@ -242,6 +310,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(owners_and_modes),
         cmocka_unit_test(exempt_places),
+        cmocka_unit_test(uid_maps),
+        cmocka_unit_test_setup_teardown(told_by_a_program, set_up, tear_down),
         cmocka_unit_test_setup_teardown(contents, set_up, tear_down),
         cmocka_unit_test_setup_teardown(longest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refused_files, set_up, tear_down),
