@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "submit/line/dial.h"
 #include "submit/line/resolve.h"
 
 static struct wait w;
@@ -52,13 +51,13 @@ static void literals(void **state)
         char text[INET6_ADDRSTRLEN];
         assert_int_equal(resolve(&found, cases[i].host, 587, &w, 0, &trouble), RESOLVE_FOUND);
         assert_int_equal(found.n, 1);
-        assert_int_equal(found.address[0].ss_family, cases[i].family);
+        assert_int_equal(found.address[0].at.ss_family, cases[i].family);
         if (cases[i].family == AF_INET) {
-            const struct sockaddr_in *v4 = (const void *)&found.address[0];
+            const struct sockaddr_in *v4 = (const void *)&found.address[0].at;
             inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
             assert_int_equal(ntohs(v4->sin_port), 587);
         } else {
-            const struct sockaddr_in6 *v6 = (const void *)&found.address[0];
+            const struct sockaddr_in6 *v6 = (const void *)&found.address[0].at;
             inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
             assert_int_equal(ntohs(v6->sin6_port), 587);
         }
@@ -82,22 +81,11 @@ static void no_names(void **state)
     }
 }
 
-static void ports(void **state)
-{
-    (void)state;
-    assert_int_equal(dial_port(&(struct config_account){.tls = TLS_STARTTLS}), 587);
-    assert_int_equal(dial_port(&(struct config_account){.tls = TLS_IMPLICIT}), 465);
-    assert_int_equal(dial_port(&(struct config_account){.tls = TLS_NONE}), 587);
-    assert_int_equal(dial_port(&(struct config_account){.tls = TLS_IMPLICIT, .port = 2525}),
-                     2525);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(literals),
         cmocka_unit_test(no_names),
-        cmocka_unit_test(ports),
     };
     return cmocka_run_group_tests_name("resolve", tests, set_up, tear_down);
 }

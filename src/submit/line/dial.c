@@ -2,201 +2,199 @@
 #define _GNU_SOURCE
 #include "submit/line/dial.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "submit/line/contest.h"
+#include "submit/line/endpoint.h"
 #include "submit/line/resolve.h"
+#include "submit/line/route.h"
 #include "submit/trouble.h"
 
-enum { DIAL_PORT_SUBMISSION = 587, DIAL_PORT_SUBMISSIONS = 465 }; // RFC 8314, 3.3
-
-uint16_t dial_port(const struct config_account *a)
+void dial_init(struct dial *d, const struct config_account *a, const char *known)
 {
-    if (a->port)
-        return (uint16_t)a->port;
-    return a->tls == TLS_IMPLICIT ? DIAL_PORT_SUBMISSIONS : DIAL_PORT_SUBMISSION;
+    *d = (struct dial){.fd = -1, .left = (int64_t)a->timeout_connect * 1000};
+    targets_init(&d->targets, a, known);
 }
 
-static bool is_loopback(const struct sockaddr_storage *s)
+void dial_close(struct dial *d)
 {
-    if (s->ss_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const void *)s;
-        return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-    }
-    if (s->ss_family == AF_INET6) {
-        const struct in6_addr *v6 = &((const struct sockaddr_in6 *)(const void *)s)->sin6_addr;
-        return IN6_IS_ADDR_LOOPBACK(v6) ||
-               (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
-    }
-    return false;
+    io_close(d->fd);
+    d->fd = -1;
 }
 
-static void address_text(const struct sockaddr_storage *s, char *to, socklen_t size)
+void dial_drop(struct dial *d, const struct outcome *why)
 {
-    const void *address = s->ss_family == AF_INET6
-                              ? (const void *)&((const struct sockaddr_in6 *)s)->sin6_addr
-                              : (const void *)&((const struct sockaddr_in *)s)->sin_addr;
-    if (!inet_ntop(s->ss_family, address, to, size))
-        to[0] = '\0';
+    dial_close(d);
+    reasons_add(&d->reasons, why);
 }
 
-// Waits for the connection that is under way on fd. 0, or the errno that it came to.
-static int finish(int fd, struct wait *w, int64_t deadline, bool *ended)
+void dial_tell(const struct dial *d, struct outcome *trouble)
 {
-    struct pollfd one = {.fd = fd, .events = POLLOUT};
-    int error = 0;
-    socklen_t n = sizeof error;
-    switch (wait_for(w, &one, 0, deadline)) {
-    case WAIT_READY: break;
-    case WAIT_LATE: return ETIMEDOUT;
-    case WAIT_STOP:
-    case WAIT_GONE: *ended = true; return EINTR;
-    }
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n))
-        return errno;
-    return error;
+    struct reasons all = d->reasons;
+    reasons_add(&all, trouble);
+    reasons_tell(&all, trouble);
 }
 
-// A connection to one address, or -1 and errno.
-static int connect_to(const struct sockaddr_storage *address, socklen_t length, struct wait *w,
-                      int64_t deadline, bool *ended)
+// ---- One host
+
+// The name has no address. Where nothing leaves this process, the resolver is not to blame.
+static void excuse_resolver(struct outcome *trouble)
 {
-    static const int on = 1;
-    int error = 0;
-    int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -1;
-    // Whole groups of commands are written at once: nothing is gained by holding them back.
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(fd, (const struct sockaddr *)address, length))
-        error = errno == EINPROGRESS || errno == EINTR ? finish(fd, w, deadline, ended) : errno;
-    if (error) {
-        io_close(fd);
-        errno = error;
-        return -1;
-    }
-    return fd;
+    struct outcome why = *trouble;
+    if (trouble_is(&why, TROUBLE_DNS) && !route_exists())
+        trouble_set(trouble, TROUBLE_ROUTE, "%s; there is no way out of here", why.text);
 }
 
-// Notes who answered; the address is the connected one, not the one that was asked for.
-static int identify(struct dial *d, uint16_t port)
-{
-    struct sockaddr_storage peer = {0};
-    socklen_t n = sizeof peer;
-    char text[INET6_ADDRSTRLEN];
-    if (getpeername(d->fd, (struct sockaddr *)&peer, &n))
-        return -1;
-    d->loopback = is_loopback(&peer);
-    address_text(&peer, text, sizeof text);
-    snprintf(d->relay, sizeof d->relay, "%s[%s]:%u", d->host, text, (unsigned)port);
-    return 0;
-}
-
-// The addresses in turn; each gets its share of the time that is left.
-static enum dial_answer connect_in_turn(struct dial *d, const struct addresses *found,
-                                        uint16_t port, struct wait *w, int64_t deadline,
-                                        struct outcome *trouble)
-{
-    bool ended = false;
-    for (size_t i = 0; i < found->n; i++) {
-        char text[INET6_ADDRSTRLEN];
-        int64_t now = clock_steady();
-        int64_t share = (deadline - now) / (int64_t)(found->n - i);
-        address_text(&found->address[i], text, sizeof text);
-        d->fd = connect_to(&found->address[i], found->length[i], w, now + share, &ended);
-        if (d->fd >= 0 && identify(d, port) == 0)
-            return DIAL_DONE;
-        trouble_set(trouble, TROUBLE_CONNECT, "connect to %s[%s]:%u: %s", d->host, text,
-                    (unsigned)port, strerror(errno));
-        io_close(d->fd);
-        d->fd = -1;
-        if (ended)
-            return DIAL_ENDED;
-    }
-    return DIAL_FAILED;
-}
-
-// The next host of a list parted by commas and blanks.
-static bool next_host(struct span *rest, struct span *host)
-{
-    while (rest->n && (rest->p[0] == ',' || text_is_blank(rest->p[0]))) {
-        rest->p++;
-        rest->n--;
-    }
-    *host = (struct span){rest->p, 0};
-    while (host->n < rest->n && host->p[host->n] != ',' && !text_is_blank(host->p[host->n]))
-        host->n++;
-    rest->p += host->n;
-    rest->n -= host->n;
-    return host->n > 0;
-}
-
-static size_t count_hosts(struct span list)
-{
-    struct span host;
-    size_t n = 0;
-    while (next_host(&list, &host))
-        n++;
-    return n;
-}
-
-static void show_found(struct observer *observer, const struct dial *d,
-                       const struct addresses *found)
+static void show_addresses(const struct observer *observer, const struct target *t,
+                           const struct contest *c)
 {
     struct buf line = BUF_INIT(1024);
-    for (size_t i = 0; i < found->n; i++) {
-        char text[INET6_ADDRSTRLEN];
-        address_text(&found->address[i], text, sizeof text);
-        buf_printf(&line, "%s %s", i ? "," : "", text);
+    for (size_t i = 0; i < c->n; i++) {
+        buf_puts(&line, i ? ", " : " ");
+        endpoint_put(&line, &c->entrant[i].address);
     }
-    observer_passed(observer, "%s is%s", d->host, buf_str(&line));
+    observer_passed(observer, "%s is%s", t->host, buf_str(&line));
     buf_free(&line);
 }
 
-static enum dial_answer dial_host(struct dial *d, uint16_t port, struct wait *w,
-                                  int64_t deadline, struct observer *observer,
-                                  struct outcome *trouble)
+// The addresses in the order in which they start, as far as there is an address of ours to
+// connect from.
+static bool enter(struct contest *c, const struct dial *d, const struct addresses *found,
+                  struct outcome *trouble)
 {
-    struct addresses found;
-    observer_step(observer, "DNS");
-    switch (resolve(&found, d->host, port, w, deadline, trouble)) {
-    case RESOLVE_FOUND: break;
-    case RESOLVE_FAILED: return DIAL_FAILED;
-    case RESOLVE_ENDED: return DIAL_ENDED;
+    const struct config_account *a = d->targets.account;
+    const struct known *known = &d->targets.known;
+    bool same = span_equal_nocase(span_of(known->host), span_of(d->target.host));
+    struct endpoint source[ENDPOINT_SOURCES];
+    if (!endpoint_sources(source, span_of(a->source_address))) {
+        trouble_set(trouble, TROUBLE_CONFIG, "config: %s: source_address: %s: not an address",
+                    a->name, a->source_address);
+        return false;
     }
-    show_found(observer, d, &found);
-    observer_step(observer, "TCP");
-    return connect_in_turn(d, &found, port, w, deadline, trouble);
+    contest_init(c, found, source, same ? known->address : "");
+    if (c->n)
+        return true;
+    trouble_set(trouble, TROUBLE_CONNECT,
+                "connect to %s: it has no address that source_address = %s can reach",
+                d->target.host, a->source_address);
+    return false;
 }
 
-enum dial_answer dial(struct dial *d, const struct config_account *a, struct wait *w,
-                      struct observer *observer, struct outcome *trouble)
+// Notes who answered; the address is the connected one, not the one that was asked for.
+static bool identify(struct dial *d)
 {
-    struct span rest = span_of(a->host), host;
-    size_t left = count_hosts(rest);
-    int64_t deadline = clock_steady() + (int64_t)a->timeout_connect * 1000;
-    enum dial_answer answer = DIAL_FAILED;
-    *d = (struct dial){.fd = -1};
-    trouble_set(trouble, TROUBLE_CONFIG, "config: account %s has no host", a->name);
-    for (; answer == DIAL_FAILED && next_host(&rest, &host); left--) {
-        int64_t now = clock_steady();
-        if (host.n > DIAL_HOST_MAX) {
-            trouble_set(trouble, TROUBLE_CONFIG, "config: a host's name is too long");
-            continue;
-        }
-        memcpy(d->host, host.p, host.n);
-        d->host[host.n] = '\0';
-        int64_t share = (deadline - now) / (int64_t)(left ? left : 1);
-        answer = dial_host(d, dial_port(a), w, now + share, observer, trouble);
+    struct endpoint peer = {.length = sizeof peer.at};
+    struct buf text = BUF_INIT(sizeof d->relay - 1);
+    if (getpeername(d->fd, (struct sockaddr *)&peer.at, &peer.length))
+        return false;
+    d->loopback = endpoint_is_loopback(&peer);
+    buf_printf(&text, "%s[", d->target.host);
+    endpoint_put(&text, &peer);
+    buf_printf(&text, "]:%u", (unsigned)d->target.port);
+    memcpy(d->relay, buf_str(&text), text.n + 1);
+    buf_free(&text);
+    return true;
+}
+
+static enum dial_answer call_target(struct dial *d, struct wait *w, int64_t deadline,
+                                    struct observer *observer, struct outcome *trouble)
+{
+    struct addresses found;
+    struct contest contest;
+    observer_step(observer, "DNS");
+    switch (resolve(&found, d->target.host, d->target.port, w, deadline, trouble)) {
+    case RESOLVE_FOUND: break;
+    case RESOLVE_FAILED: excuse_resolver(trouble); return DIAL_FAILED;
+    case RESOLVE_ENDED: return DIAL_ENDED;
     }
-    if (answer == DIAL_DONE)
+    if (!enter(&contest, d, &found, trouble))
+        return DIAL_FAILED;
+    show_addresses(observer, &d->target, &contest);
+    observer_step(observer, "TCP");
+    switch (contest_run(&contest, w, deadline, &d->fd)) {
+    case CONTEST_WON:
+        if (identify(d))
+            return DIAL_DONE;
+        trouble_set(trouble, TROUBLE_CONNECT, "connect to %s: %s", d->target.host,
+                    strerror(errno));
+        dial_close(d);
+        return DIAL_FAILED;
+    case CONTEST_LOST:
+        contest_tell(&contest, d->target.host, d->target.port, trouble);
+        return DIAL_FAILED;
+    case CONTEST_ENDED: break;
+    }
+    return DIAL_ENDED;
+}
+
+// ---- All of them
+
+// A host that was passed over is worth a look, even if mail goes by the next one.
+static void tell_passed_over(struct dial *d, struct observer *observer)
+{
+    observer_step(observer, "host");
+    for (; d->told < d->reasons.n; d->told++)
+        if (!trouble_is(&d->reasons.list[d->told], TROUBLE_ROUTE))
+            observer_warned(observer, "%s; went on to %s", d->reasons.list[d->told].text,
+                            d->relay);
+    observer_step(observer, "TCP");
+}
+
+static void show_domain(const struct observer *observer, const struct targets *t)
+{
+    struct buf line = BUF_INIT(2048);
+    for (size_t i = 0; i < t->found.n; i++) {
+        const struct srv_record *r = &t->found.record[i];
+        buf_printf(&line, "%s%s:%u (%s)", i ? ", " : "", r->target, (unsigned)r->port,
+                   r->implicit ? "implicit TLS" : "STARTTLS");
+    }
+    observer_passed(observer, "srv:%s is %s", t->domain, buf_str(&line));
+    buf_free(&line);
+}
+
+static enum dial_answer next_target(struct dial *d, struct wait *w, int64_t deadline,
+                                    struct observer *observer, struct outcome *trouble)
+{
+    bool asks = targets_asks(&d->targets);
+    if (asks)
+        observer_step(observer, "DNS");
+    switch (targets_next(&d->targets, &d->target, w, deadline, trouble)) {
+    case TARGETS_NEXT: break;
+    case TARGETS_NONE:
+    case TARGETS_FAILED: excuse_resolver(trouble); return DIAL_FAILED;
+    case TARGETS_ENDED: return DIAL_ENDED;
+    }
+    if (asks)
+        show_domain(observer, &d->targets);
+    return call_target(d, w, deadline, observer, trouble);
+}
+
+enum dial_answer dial_next(struct dial *d, struct wait *w, struct observer *observer,
+                           struct outcome *trouble)
+{
+    enum dial_answer answer = DIAL_FAILED;
+    if (targets_are_used_up(&d->targets) && !d->reasons.n)
+        trouble_set(trouble, TROUBLE_CONFIG, "config: account %s has no host",
+                    d->targets.account->name);
+    while (answer == DIAL_FAILED && !targets_are_used_up(&d->targets)) {
+        int64_t begin = clock_steady();
+        int64_t share = d->left / (int64_t)targets_left(&d->targets);
+        answer = next_target(d, w, begin + share, observer, trouble);
+        d->left -= clock_steady() - begin;
+        if (d->left < 0)
+            d->left = 0;
+        if (answer == DIAL_FAILED)
+            reasons_add(&d->reasons, trouble);
+    }
+    if (answer == DIAL_FAILED)
+        reasons_tell(&d->reasons, trouble);
+    if (answer == DIAL_DONE) {
         observer_passed(observer, "connected to %s", d->relay);
+        tell_passed_over(d, observer);
+    }
     return answer;
 }

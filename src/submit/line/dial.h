@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// From a host's name to a connection. It knows addresses and sockets, nothing of SMTP or TLS.
+// From the account's hosts to a connection: targets.h says which host is next, race.h which of
+// its addresses when; here are the sockets. It knows nothing of SMTP or TLS.
 #ifndef SUBMIT_DIAL_H
 #define SUBMIT_DIAL_H
 
@@ -8,16 +9,21 @@
 
 #include "config/config.h"
 #include "message/outcome.h"
+#include "submit/line/reasons.h"
+#include "submit/line/targets.h"
 #include "submit/line/wait.h"
 #include "submit/observer.h"
 
-enum { DIAL_HOST_MAX = 255 }; // octets of a host's name (RFC 1035, 2.3.4)
-
 struct dial {
-    int fd;                       // connected, non-blocking; the caller closes it
-    bool loopback;                // the connected address is this machine's own
-    char host[DIAL_HOST_MAX + 1]; // the one of the account's hosts that answered
-    char relay[400];              // host[address]:port, for the log
+    int fd;               // connected, non-blocking; -1 where there is none
+    bool loopback;        // the connected address is this machine's own
+    struct target target; // the host that answered
+    char relay[400];      // host[address]:port
+
+    struct targets targets; // what is left to try
+    int64_t left;           // milliseconds of timeout_connect
+    struct reasons reasons; // why those before could not be used
+    size_t told;            // how many of these the observer knows
 };
 
 enum dial_answer {
@@ -26,13 +32,23 @@ enum dial_answer {
     DIAL_ENDED,  // sendoff is gone, or a signal asked for the end
 };
 
-// Connects to the first of the account's hosts that answers, each address of each in turn, in
-// timeout_connect altogether.
-enum dial_answer dial(struct dial *d, const struct config_account *a, struct wait *w,
-                      struct observer *observer, struct outcome *trouble)
+// Begins with the account's hosts, which are borrowed. `known` is where the last session stood
+// (`relay` of then), or "". The caller ends it with dial_close.
+void dial_init(struct dial *d, const struct config_account *a, const char *known)
+    __attribute__((nonnull));
+
+// Connects to the next host that answers, from the account's source_address. All that takes
+// timeout_connect at most, over all calls. Where no host is left, the trouble is that of all.
+enum dial_answer dial_next(struct dial *d, struct wait *w, struct observer *observer,
+                           struct outcome *trouble)
     __attribute__((nonnull, warn_unused_result));
 
-// The account's port, or what its tls key makes of 0.
-uint16_t dial_port(const struct config_account *a) __attribute__((nonnull));
+// The connection was of no use, `why` tells; dial_next goes on with the next host.
+void dial_drop(struct dial *d, const struct outcome *why) __attribute__((nonnull));
+
+// Makes *trouble, which ended it all, tell of the hosts before, too.
+void dial_tell(const struct dial *d, struct outcome *trouble) __attribute__((nonnull));
+
+void dial_close(struct dial *d) __attribute__((nonnull));
 
 #endif

@@ -2,41 +2,48 @@
 #define _GNU_SOURCE
 #include "submit/line/resolve.h"
 
+#include <arpa/nameser.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <resolv.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "submit/line/aside.h"
 #include "submit/trouble.h"
 
-// What we and the thread share. Whoever lets go of it last frees it.
+enum {
+    HOST_SIZE = 256, // a name and NUL
+    PORT_SIZE = 8,
+    ANSWER_MAX = 65535 // octets of a DNS message over TCP (RFC 1035, 4.2.2)
+};
+
+// What each way of asking comes to, where the work in the thread did not come to its end.
+static enum resolve_answer unanswered(enum aside_answer answer, const char *name,
+                                      struct outcome *trouble)
+{
+    if (answer == ASIDE_ENDED)
+        return RESOLVE_ENDED;
+    if (answer == ASIDE_LATE)
+        trouble_set(trouble, TROUBLE_DNS, "DNS: %s: no answer from the resolver in time", name);
+    else
+        trouble_set(trouble, TROUBLE_SYSTEM, "DNS: %s: %s", name, strerror(errno));
+    return RESOLVE_FAILED;
+}
+
+// ---- Addresses
+
 struct lookup {
-    pthread_mutex_t mutex;
-    unsigned holders;
-    int bell; // the thread's end of a pipe; its close says that it is done
-    char host[256];
-    char port[8];
+    char host[HOST_SIZE];
+    char port[PORT_SIZE];
     int error;  // of getaddrinfo
     int number; // errno, where error is EAI_SYSTEM
     struct addrinfo *found;
 };
-
-static void let_go(struct lookup *l)
-{
-    pthread_mutex_lock(&l->mutex);
-    bool last = --l->holders == 0;
-    pthread_mutex_unlock(&l->mutex);
-    if (!last)
-        return;
-    if (l->found)
-        freeaddrinfo(l->found);
-    pthread_mutex_destroy(&l->mutex);
-    free(l);
-}
 
 static int look_up(const char *host, const char *port, int flags, struct addrinfo **found)
 {
@@ -45,133 +52,175 @@ static int look_up(const char *host, const char *port, int flags, struct addrinf
     return getaddrinfo(host, port, &hints, found);
 }
 
-static void *run(void *context)
+static void work_lookup(void *context)
 {
     struct lookup *l = context;
-    struct addrinfo *found = NULL;
-    int error = look_up(l->host, l->port, 0, &found), number = errno;
-    pthread_mutex_lock(&l->mutex);
-    l->error = error;
-    l->number = number;
-    l->found = error ? NULL : found;
-    pthread_mutex_unlock(&l->mutex);
-    io_close(l->bell);
-    let_go(l);
-    return NULL;
+    l->error = look_up(l->host, l->port, 0, &l->found);
+    l->number = errno;
+    if (l->error)
+        l->found = NULL;
+}
+
+static void drop_lookup(void *context)
+{
+    struct lookup *l = context;
+    if (l->found)
+        freeaddrinfo(l->found);
+    free(l);
 }
 
 static void copy(struct addresses *to, const struct addrinfo *from)
 {
     to->n = 0;
     for (; from && to->n < RESOLVE_MOST; from = from->ai_next) {
-        if (from->ai_addrlen > sizeof to->address[0])
+        struct endpoint *e = &to->address[to->n];
+        if (from->ai_addrlen > sizeof e->at)
             continue;
-        memcpy(&to->address[to->n], from->ai_addr, from->ai_addrlen);
-        to->length[to->n++] = from->ai_addrlen;
+        *e = (struct endpoint){.length = from->ai_addrlen};
+        memcpy(&e->at, from->ai_addr, from->ai_addrlen);
+        to->n++;
     }
 }
 
-// Starts the thread. Its end shows at *bell, which is the caller's to close.
-static struct lookup *start(const char *host, const char *port, int *bell)
-{
-    int ends[2] = {-1, -1};
-    pthread_attr_t detached;
-    pthread_t thread;
-    struct lookup *l = calloc(1, sizeof *l);
-    if (!l || pipe2(ends, O_CLOEXEC))
-        goto bad;
-    l->holders = 2;
-    l->bell = ends[1];
-    memcpy(l->host, host, strlen(host) + 1);
-    memcpy(l->port, port, strlen(port) + 1);
-    pthread_mutex_init(&l->mutex, NULL);
-    pthread_attr_init(&detached);
-    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-    int error = pthread_create(&thread, &detached, run, l);
-    pthread_attr_destroy(&detached);
-    if (!error) {
-        *bell = ends[0];
-        return l;
-    }
-    pthread_mutex_destroy(&l->mutex);
-    errno = error;
-bad:
-    io_close(ends[0]);
-    io_close(ends[1]);
-    free(l);
-    return NULL;
-}
-
-static enum resolve_answer judge(struct addresses *found, int error, int number,
+static enum resolve_answer judge(const struct addresses *found, const struct lookup *l,
                                  const char *host, struct outcome *trouble)
 {
-    if (!error && found->n)
+    if (!l->error && found->n)
         return RESOLVE_FOUND;
     trouble_set(trouble, TROUBLE_DNS, "DNS: %s: %s", host,
-                error == EAI_SYSTEM ? strerror(number)
-                : error             ? gai_strerror(error)
-                                    : "has no address");
+                l->error == EAI_SYSTEM ? strerror(l->number)
+                : l->error             ? gai_strerror(l->error)
+                                       : "has no address");
     return RESOLVE_FAILED;
 }
 
 // Takes the brackets off an IP address literal. False where the name is too long.
-static bool bare(char *to, size_t size, const char *host)
+static bool bare(char to[HOST_SIZE], const char *host)
 {
     size_t n = strlen(host);
     if (n > 2 && host[0] == '[' && host[n - 1] == ']') {
         host++;
         n -= 2;
     }
-    if (n == 0 || n >= size)
+    if (n == 0 || n >= HOST_SIZE)
         return false;
     memcpy(to, host, n);
     to[n] = '\0';
     return true;
 }
 
+bool resolve_literal(struct addresses *found, const char *host, uint16_t port)
+{
+    char name[HOST_SIZE], service[PORT_SIZE];
+    struct addrinfo *literal = NULL;
+    found->n = 0;
+    snprintf(service, sizeof service, "%u", (unsigned)port);
+    if (!bare(name, host) || look_up(name, service, AI_NUMERICHOST, &literal))
+        return false;
+    copy(found, literal);
+    freeaddrinfo(literal);
+    return found->n > 0;
+}
+
 enum resolve_answer resolve(struct addresses *found, const char *host, uint16_t port,
                             struct wait *w, int64_t deadline, struct outcome *trouble)
 {
-    char name[256];
-    struct buf service = BUF_INIT(8);
-    struct addrinfo *literal = NULL;
-    enum resolve_answer answer = RESOLVE_FAILED;
-    struct lookup *l = NULL;
-    struct pollfd bell = {.fd = -1, .events = POLLIN};
-    buf_printf(&service, "%u", (unsigned)port);
-    found->n = 0;
-    if (!bare(name, sizeof name, host)) {
+    static const struct aside job = {work_lookup, drop_lookup};
+    char name[HOST_SIZE];
+    if (!bare(name, host)) {
         trouble_set(trouble, TROUBLE_CONFIG, "DNS: %.64s: not a host name", host);
-        goto out;
+        return RESOLVE_FAILED;
     }
-    if (!look_up(name, buf_str(&service), AI_NUMERICHOST, &literal)) {
-        copy(found, literal);
-        freeaddrinfo(literal);
-        answer = judge(found, 0, 0, host, trouble);
-        goto out;
+    if (resolve_literal(found, host, port))
+        return RESOLVE_FOUND;
+    struct lookup *l = calloc(1, sizeof *l);
+    if (!l)
+        return unanswered(ASIDE_TROUBLE, host, trouble);
+    memcpy(l->host, name, sizeof name);
+    snprintf(l->port, sizeof l->port, "%u", (unsigned)port);
+    enum aside_answer answer = aside(&job, l, w, deadline);
+    if (answer != ASIDE_DONE)
+        return unanswered(answer, host, trouble);
+    copy(found, l->found);
+    enum resolve_answer judged = judge(found, l, host, trouble);
+    drop_lookup(l);
+    return judged;
+}
+
+// ---- SRV
+
+struct question {
+    char name[HOST_SIZE + sizeof "_submissions._tcp.."];
+    int error; // h_errno, 0 where there is an answer
+    size_t n;  // of `answer`
+    unsigned char answer[ANSWER_MAX];
+};
+
+struct inquiry {
+    size_t n;
+    struct question question[2]; // submissions, submission
+};
+
+// One question after the other: the resolver's settings and its socket are the thread's.
+static void work_inquiry(void *context)
+{
+    struct inquiry *i = context;
+    for (struct question *q = i->question; q < i->question + i->n; q++) {
+        int n = res_query(q->name, ns_c_in, ns_t_srv, q->answer, sizeof q->answer);
+        q->error = n < 0 ? h_errno : 0;
+        q->n = n < 0 ? 0 : (size_t)n < sizeof q->answer ? (size_t)n : sizeof q->answer;
     }
-    l = start(name, buf_str(&service), &bell.fd);
-    if (!l) {
-        trouble_set(trouble, TROUBLE_SYSTEM, "DNS: %s: %s", host, strerror(errno));
-        goto out;
+}
+
+// What the answers are worth. That one of the services could not be asked for matters where the
+// other one is not there.
+static enum resolve_answer judge_srv(struct srv_list *found, const struct inquiry *i,
+                                     const char *domain, struct outcome *trouble)
+{
+    uint32_t random[SRV_MOST] = {0};
+    bool unknown = false;
+    for (size_t k = 0; k < i->n; k++) {
+        const struct question *q = &i->question[k];
+        struct span answer = {(const char *)q->answer, q->n};
+        if (q->error)
+            unknown |= q->error != HOST_NOT_FOUND && q->error != NO_DATA;
+        else if (!srv_parse(found, answer, k == 0))
+            unknown = true;
     }
-    switch (wait_for(w, &bell, 0, deadline)) {
-    case WAIT_READY:
-        pthread_mutex_lock(&l->mutex);
-        copy(found, l->found);
-        answer = judge(found, l->error, l->number, host, trouble);
-        pthread_mutex_unlock(&l->mutex);
-        break;
-    case WAIT_LATE:
-        trouble_set(trouble, TROUBLE_DNS, "DNS: %s: no answer from the resolver in time", host);
-        break;
-    case WAIT_STOP:
-    case WAIT_GONE: answer = RESOLVE_ENDED; break;
+    if (found->n) {
+        // Without them the weights count for nothing, and the mail goes all the same.
+        if (io_random(random, sizeof random))
+            errno = 0;
+        srv_order(found, random);
+        return RESOLVE_FOUND;
     }
-out:
-    io_close(bell.fd);
-    if (l)
-        let_go(l);
-    buf_free(&service);
-    return answer;
+    trouble_set(trouble, TROUBLE_DNS, "DNS: srv:%s: %s", domain,
+                unknown          ? "no usable answer from the resolver"
+                : found->refused ? "the domain says that it has no submission server"
+                                 : "the domain names no submission server");
+    return RESOLVE_FAILED;
+}
+
+enum resolve_answer resolve_srv(struct srv_list *found, const char *domain, bool implicit,
+                                struct wait *w, int64_t deadline, struct outcome *trouble)
+{
+    static const struct aside job = {work_inquiry, free};
+    *found = (struct srv_list){0};
+    if (strlen(domain) >= HOST_SIZE) {
+        trouble_set(trouble, TROUBLE_CONFIG, "DNS: %.64s: not a domain", domain);
+        return RESOLVE_FAILED;
+    }
+    struct inquiry *i = calloc(1, sizeof *i);
+    if (!i)
+        return unanswered(ASIDE_TROUBLE, domain, trouble);
+    i->n = implicit ? 1 : 2;
+    // The dot at the end says that it is complete: no search list is gone through.
+    snprintf(i->question[0].name, sizeof i->question[0].name, "_submissions._tcp.%s.", domain);
+    snprintf(i->question[1].name, sizeof i->question[1].name, "_submission._tcp.%s.", domain);
+    enum aside_answer answer = aside(&job, i, w, deadline);
+    if (answer != ASIDE_DONE)
+        return unanswered(answer, domain, trouble);
+    enum resolve_answer judged = judge_srv(found, i, domain, trouble);
+    free(i);
+    return judged;
 }

@@ -2,6 +2,7 @@
 #include "submit/line/transport.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
 static ssize_t plain_read(struct transport *t, void *p, size_t n)
@@ -28,7 +29,13 @@ static short plain_want(struct transport *t, short events)
     return events;
 }
 
+static const char *plain_why(struct transport *t, int error)
+{
+    (void)t;
+    return strerror(error);
+}
+
 void transport_plain(struct transport *t, int fd)
 {
-    *t = (struct transport){fd, plain_read, plain_write, plain_want};
+    *t = (struct transport){fd, plain_read, plain_write, plain_want, plain_why};
 }

@@ -18,6 +18,8 @@ struct transport {
     // The poll events on fd that let a reader (POLLIN) or a writer (POLLOUT), or both, go on:
     // TLS may have to write in order to read, and the other way round.
     short (*want)(struct transport *t, short events);
+    // Why the last read or write failed, whose errno that was. Valid until the next call.
+    const char *(*why)(struct transport *t, int error);
 };
 
 // A transport over the connected, non-blocking socket itself. It does not own fd.

@@ -3,6 +3,7 @@
 #include "submit/line/wait.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/signals.h"
@@ -31,30 +32,48 @@ static bool signalled(struct wait *w)
     return true;
 }
 
-enum wait_answer wait_for(struct wait *w, struct pollfd *one, short events, int64_t deadline)
+// Takes over what poll said of the callers' descriptors, or clears it.
+static bool some_ready(struct pollfd *many, size_t n, const struct pollfd *set)
 {
-    struct pollfd set[3];
+    bool some = false;
+    for (size_t i = 0; i < n; i++) {
+        many[i].revents = set ? set[i].revents : 0;
+        some |= many[i].revents != 0;
+    }
+    return some;
+}
+
+enum wait_answer wait_any(struct wait *w, struct pollfd *many, size_t n, short events,
+                          int64_t deadline)
+{
+    struct pollfd set[WAIT_MOST + 2];
+    struct pollfd *peer = set + n, *signals = peer + 1;
     for (;;) {
         int64_t now = clock_steady();
         int64_t end = deadline < w->stop_by ? deadline : w->stop_by;
         int64_t left = end > now ? end - now : 0;
-        set[0] = *one;
-        set[1] = (struct pollfd){.fd = w->peer, .events = events};
-        set[2] = (struct pollfd){.fd = w->signals, .events = POLLIN};
-        one->revents = w->ready = 0;
-        int n = poll(set, 3, (int)(left < WAIT_PIECE_MS ? left : WAIT_PIECE_MS));
-        if (n < 0 && errno != EINTR)
+        memcpy(set, many, n * sizeof *many);
+        *peer = (struct pollfd){.fd = w->peer, .events = events};
+        *signals = (struct pollfd){.fd = w->signals, .events = POLLIN};
+        w->ready = 0;
+        (void)some_ready(many, n, NULL);
+        int ready = poll(set, n + 2, (int)(left < WAIT_PIECE_MS ? left : WAIT_PIECE_MS));
+        if (ready < 0 && errno != EINTR)
             return WAIT_GONE;
-        if (n > 0 && set[1].revents & (POLLHUP | POLLERR | POLLNVAL))
+        if (ready > 0 && peer->revents & (POLLHUP | POLLERR | POLLNVAL))
             return WAIT_GONE;
-        if (n > 0 && set[2].revents && signalled(w))
+        if (ready > 0 && signals->revents && signalled(w))
             return WAIT_STOP;
-        if (n > 0 && (set[0].revents || set[1].revents)) {
-            one->revents = set[0].revents;
-            w->ready = set[1].revents;
+        if (ready > 0 && some_ready(many, n, set) | (peer->revents != 0)) {
+            w->ready = peer->revents;
             return WAIT_READY;
         }
-        if (n <= 0 && left == 0)
+        if (ready <= 0 && left == 0)
             return WAIT_LATE;
     }
+}
+
+enum wait_answer wait_for(struct wait *w, struct pollfd *one, short events, int64_t deadline)
+{
+    return wait_any(w, one, 1, events, deadline);
 }

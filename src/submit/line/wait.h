@@ -7,7 +7,10 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+enum { WAIT_MOST = 16 };
 
 struct wait {
     int peer;        // the socket to sendoff, -1 where there is none
@@ -34,5 +37,8 @@ bool wait_stopping(const struct wait *w) __attribute__((nonnull));
 // WAIT_READY and cleared otherwise.
 enum wait_answer wait_for(struct wait *w, struct pollfd *one, short events, int64_t deadline)
     __attribute__((nonnull, warn_unused_result));
+// The same for n descriptors in place of one, WAIT_MOST at most.
+enum wait_answer wait_any(struct wait *w, struct pollfd *many, size_t n, short events,
+                          int64_t deadline) __attribute__((nonnull, warn_unused_result));
 
 #endif
