@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: ISC
 // sendoff-submit [-v] CONFIG ACCOUNT        jobs on descriptor 0, outcomes on 1 (one socket)
-// sendoff-submit --check [-v] CONFIG ACCOUNT
+// sendoff-submit --check [-v] [--from ADDRESS --to ADDRESS] CONFIG ACCOUNT
+// sendoff-submit --find DOMAIN
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/process.h"
+#include "submit/find.h"
 #include "submit/run.h"
 
 static int usage(void)
@@ -16,15 +19,21 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-    struct run_order order = {0};
+    struct run_order order = {.from = "", .to = ""};
     int i = 1;
     (void)process_begin();
     diag_name("sendoff-submit");
+    if (argc == 3 && !strcmp(argv[1], "--find"))
+        _exit(find(argv[2])); // a thread of the resolver's may be at work still: it is left
     for (; i < argc && argv[i][0] == '-'; i++) {
         if (!strcmp(argv[i], "-v"))
             order.verbose = true;
         else if (!strcmp(argv[i], "--check"))
             order.check = true;
+        else if (!strcmp(argv[i], "--from") && i + 1 < argc)
+            order.from = argv[++i];
+        else if (!strcmp(argv[i], "--to") && i + 1 < argc)
+            order.to = argv[++i];
         else
             return usage();
     }

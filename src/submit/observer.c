@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "message/outcome.h"
 
 enum { OBSERVER_LINE_MAX = 4096 };
 
@@ -45,6 +46,26 @@ void observer_passed(const struct observer *o, const char *fmt, ...)
         put(STDOUT_FILENO, "pass", o->step, text);
     if (o->verbose)
         put(STDERR_FILENO, "--", o->step, text);
+}
+
+void observer_warned(const struct observer *o, const char *fmt, ...)
+{
+    struct buf line = BUF_INIT(OBSERVER_LINE_MAX);
+    char text[OBSERVER_LINE_MAX / 2];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return;
+    if (o->check)
+        put(STDOUT_FILENO, "warn", o->step, text);
+    if (o->verbose)
+        put(STDERR_FILENO, "--", o->step, text);
+    buf_printf(&line, "%s: %s", o->step, text);
+    if (o->notices)
+        outcome_put_notice(o->notices, buf_span(&line));
+    buf_free(&line);
 }
 
 void observer_failed(const struct observer *o, const char *text)

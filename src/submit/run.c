@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/io.h"
 #include "submit/mail/sender.h"
+#include "submit/secret/credential.h"
 #include "submit/secret/secret.h"
 #include "submit/session.h"
 #include "submit/trouble.h"
@@ -39,6 +40,9 @@ struct run {
     struct report report;
     struct sender sender;
     struct session_means means;
+    struct credential credential;
+    struct rehearsal rehearsal;
+    bool again; // another submit would get a fresh secret, where this one failed
     struct outcome trouble;
 };
 
@@ -86,10 +90,32 @@ static enum run_end mistake(struct run *r, const char *key)
     return RUN_MISTAKE;
 }
 
-// Reads the secret and hands it to where it is needed; here nothing is left of it.
+// Hands the secret to where it is needed.
+static enum run_end begin_auth(struct run *r, struct span secret, struct buf *why)
+{
+    const struct config_account *a = r->means.account;
+    const struct auth_login login = {
+        .user = a->user, .secret = secret, .token = r->credential.token, .allow = a->auth};
+    r->means.auth = auth_new(&login, true, why);
+    if (r->means.auth)
+        return RUN_DONE;
+    trouble_set(&r->trouble, TROUBLE_SYSTEM, "%s", buf_str(why));
+    return RUN_MISTAKE;
+}
+
+static void show_secret(const struct run *r, const struct secret *secret)
+{
+    const struct credential *c = &r->credential;
+    if (secret->exposed && r->order->check)
+        observer_warned(&r->observer, "%s: %s: others can read it, %s", c->key, c->value,
+                        secret->exposed);
+    else
+        observer_passed(&r->observer, "%s: %s", c->key, c->value);
+}
+
+// Gets the secret and hands it on; here nothing is left of it.
 static enum run_end take_secret(struct run *r)
 {
-    static struct secret secret;
     const struct config_account *a = r->means.account;
     struct buf why = BUF_INIT(8192);
     enum run_end end = RUN_MISTAKE;
@@ -98,25 +124,35 @@ static enum run_end take_secret(struct run *r)
         observer_passed(&r->observer, "none is needed: nobody logs in");
         return RUN_DONE;
     }
+    if (!auth_takes_secret(a->auth)) {
+        observer_passed(&r->observer, "none is needed by auth = %s", a->auth);
+        end = begin_auth(r, (struct span){0}, &why);
+        buf_free(&why);
+        return end;
+    }
+    r->credential = credential_of(a);
     if (!a->user[0])
         return mistake(r, "user");
-    if (!a->password_file[0])
+    if (!r->credential.key)
         return mistake(r, "password_file");
-    if (!secret_read(&secret, a->password_file, &why)) {
-        trouble_set(&r->trouble, TROUBLE_CONFIG, "%s", buf_str(&why));
-        goto out;
+    struct secret *secret = secret_new();
+    if (!secret) {
+        trouble_set(&r->trouble, TROUBLE_SYSTEM, "secret: %s", strerror(errno));
+        return RUN_TROUBLE;
     }
-    observer_passed(&r->observer, "%s%s", a->password_file,
-                    secret.exposed ? " (others can read it, which is forgiven there)" : "");
-    const struct auth_login login = {
-        .user = a->user, .secret = secret_span(&secret), .allow = a->auth};
-    r->means.auth = auth_new(&login, true, &why);
-    if (r->means.auth)
-        end = RUN_DONE;
-    else
-        trouble_set(&r->trouble, TROUBLE_SYSTEM, "%s", buf_str(&why));
-out:
-    secret_wipe(&secret);
+    switch (credential_take(&r->credential, secret, &r->wait, &why)) {
+    case PROGRAM_DONE:
+        show_secret(r, secret);
+        end = begin_auth(r, secret_span(secret), &why);
+        break;
+    case PROGRAM_FAILED:
+        r->again = r->credential.command;
+        trouble_set(&r->trouble, TROUBLE_CONFIG, "%s", buf_str(&why));
+        break;
+    case PROGRAM_LATE: trouble_set(&r->trouble, TROUBLE_CONFIG, "%s", buf_str(&why)); break;
+    case PROGRAM_STOPPED: end = RUN_ENDED; break;
+    }
+    secret_free(secret);
     buf_free(&why);
     return end;
 }
@@ -130,13 +166,26 @@ static enum run_end prepare_tls(struct run *r)
     return r->means.tls ? RUN_DONE : RUN_MISTAKE;
 }
 
-static enum run_end connect_line(struct run *r)
+// The last thing before the network is heard.
+static enum run_end close_walls(struct run *r)
 {
-    switch (dial(&r->line, r->means.account, &r->wait, &r->observer, &r->trouble)) {
-    case DIAL_DONE: break;
-    case DIAL_FAILED: return RUN_TROUBLE;
-    case DIAL_ENDED: return RUN_ENDED;
-    }
+    struct walls w = {.state = BUF_INIT(4096)};
+    const struct config_account *a = r->means.account;
+    observer_step(&r->observer, "walls");
+    bool closed = walls_close(&r->config, a, &w, &r->trouble);
+    // What the config says is worth a line in the log; what the host lacks, only one of a
+    // check.
+    if (closed && (r->config.walls == WALLS_OFF || (w.gap && r->order->check)))
+        observer_warned(&r->observer, "%s", buf_str(&w.state));
+    else if (closed)
+        observer_passed(&r->observer, "%s", buf_str(&w.state));
+    buf_free(&w.state);
+    return closed ? RUN_DONE : RUN_MISTAKE;
+}
+
+// Whether the line will do for what is to go over it.
+static enum run_end judge_line(struct run *r)
+{
     if (!r->order->check)
         outcome_put_relay(&r->report.out, span_of(r->line.relay));
     if (!r->means.tls && r->means.auth && !r->line.loopback) {
@@ -149,23 +198,62 @@ static enum run_end connect_line(struct run *r)
     return RUN_DONE;
 }
 
-static enum run_end hold_session(struct run *r)
+static enum run_end hold_session(struct run *r, bool *movable)
 {
+    bool refused = false;
+    r->means.refused = &refused;
+    r->means.movable = movable;
     enum session_answer answer = session_run(&r->means, &r->trouble);
-    r->means.auth = NULL; // the session has ended it
+    if (!*movable)
+        r->means.auth = NULL; // the session has ended it
+    r->again = refused && r->credential.command;
     switch (answer) {
-    case SESSION_DONE: break;
+    case SESSION_DONE:
+        // A sender or recipient who is refused for good is for the config to mend.
+        if (r->rehearsal.refused) {
+            r->trouble = r->rehearsal.refusal;
+            return r->trouble.code / 100 == 5 ? RUN_MISTAKE : RUN_TROUBLE;
+        }
+        break;
     case SESSION_TROUBLE: return RUN_TROUBLE;
     case SESSION_ENDED: return r->jobs.failed ? RUN_STRANGER : RUN_ENDED;
     }
     return RUN_DONE;
 }
 
+// Goes through the hosts up to the one that a session can be held with. What comes after AUTH
+// has begun is for that host to judge: a refused login, tried everywhere, locks accounts.
+static enum run_end call_hosts(struct run *r)
+{
+    dial_init(&r->line, r->means.account, r->order->check ? "" : r->jobs.relay);
+    for (;;) {
+        bool movable = false;
+        int64_t since = clock_steady();
+        switch (dial_next(&r->line, &r->wait, &r->observer, &r->trouble)) {
+        case DIAL_DONE: break;
+        case DIAL_FAILED: return RUN_TROUBLE;
+        case DIAL_ENDED: return RUN_ENDED;
+        }
+        observer_passed(&r->observer, "it took %d ms, with the look-up of its name",
+                        (int)(clock_steady() - since));
+        enum run_end end = judge_line(r);
+        if (end == RUN_DONE)
+            end = hold_session(r, &movable);
+        if (end == RUN_TROUBLE && movable && !wait_stopping(&r->wait)) {
+            dial_drop(&r->line, &r->trouble);
+            continue;
+        }
+        if (end == RUN_TROUBLE)
+            dial_tell(&r->line, &r->trouble);
+        return end;
+    }
+}
+
 // The phases in turn, up to the first that fails.
 static enum run_end run_phases(struct run *r)
 {
     static enum run_end (*const phases[])(struct run *) = {
-        read_config, take_secret, prepare_tls, connect_line, hold_session};
+        read_config, take_secret, prepare_tls, close_walls, call_hosts};
     enum run_end end = r->order->check ? RUN_DONE : greet(r);
     for (size_t i = 0; end == RUN_DONE && i < sizeof phases / sizeof *phases; i++)
         end = phases[i](r);
@@ -195,6 +283,8 @@ static void tell(struct run *r, enum run_end end)
 {
     if (end == RUN_TROUBLE || end == RUN_MISTAKE) {
         observer_failed(&r->observer, r->trouble.text);
+        if (!r->order->check && r->again)
+            outcome_put_credential(&r->report.out);
         if (!r->order->check)
             outcome_put_session(&r->report.out, &r->trouble);
     }
@@ -219,10 +309,12 @@ int run(const struct run_order *order)
     r = (struct run){.order = order,
                      .observer = {.check = order->check, .verbose = order->verbose, .step = ""},
                      .line = {.fd = -1}};
+    rehearsal_init(&r.rehearsal, order->from, order->to);
     r.means = (struct session_means){.line = &r.line,
                                      .wait = &r.wait,
                                      .observer = &r.observer,
                                      .jobs = order->check ? NULL : &r.jobs,
+                                     .rehearsal = order->check ? &r.rehearsal : NULL,
                                      .sender = &r.sender,
                                      .report = &r.report};
     if (walls_begin() || wait_init(&r.wait, order->check ? -1 : STDIN_FILENO)) {
@@ -231,14 +323,16 @@ int run(const struct run_order *order)
     }
     jobs_init(&r.jobs, STDIN_FILENO);
     report_init(&r.report, STDOUT_FILENO);
+    r.observer.notices = order->check ? NULL : &r.report.out;
     enum run_end end = run_phases(&r);
     tell(&r, end);
     auth_free(r.means.auth);
     tls_free(r.means.tls);
-    io_close(r.line.fd);
+    dial_close(&r.line);
     jobs_free(&r.jobs);
     report_free(&r.report);
     sender_free(&r.sender);
+    rehearsal_free(&r.rehearsal);
     config_free(&r.config);
     return status(end);
 }

@@ -11,6 +11,8 @@ struct run_order {
     const char *account; // name, "" for the default one
     bool check;          // tell what works, send nothing
     bool verbose;        // show the dialogue on stderr
+    const char *from; // of a check: the sender to ask the smarthost about, and the recipient;
+    const char *to;   // "" for none
 };
 
 // Returns an exit status (sysexits.h): 0, EX_TEMPFAIL for trouble of the line or the account,

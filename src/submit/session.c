@@ -11,10 +11,11 @@
 #include "submit/mail/pace.h"
 
 enum {
-    SESSION_PIECE = 16384, // octets of one read
-    SESSION_BATCH = 16384, // octets of output that wait for no more: a full record of TLS
-    SESSION_REPORT = 4096, // octets for sendoff, likewise
-    SESSION_LOOK_MS = 250  // between two looks around while there is always something to do
+    SESSION_PIECE = 16384,  // octets of one read
+    SESSION_BATCH = 16384,  // octets of output that wait for no more: a full record of TLS
+    SESSION_REPORT = 4096,  // octets for sendoff, likewise
+    SESSION_LOOK_MS = 250,  // between two looks around while there is always something to do
+    SESSION_TELL_MS = 60000 // for sendoff to take what it has to know in time
 };
 
 // Our name where the config gives none. It tells nothing about this host (HAZARDS 30), and
@@ -62,6 +63,8 @@ static bool step_mail(struct session *s)
         s->ready = true;
         if (!session_needs_auth(s->means.account))
             handshake_show(&s->handshake);
+        if (s->means.jobs && !ehlo_has(smtp_ehlo(&s->smtp), EHLO_DSN))
+            outcome_put_silent(&s->means.report->out);
         if (s->means.jobs)
             outcome_put_ready(&s->means.report->out);
     }
@@ -76,6 +79,8 @@ static bool step_mail(struct session *s)
             quit(s);
         return answer != DELIVER_LATER;
     }
+    if (s->means.rehearsal && rehearsal_begin(s->means.rehearsal, &s->smtp))
+        return true;
     quit(s);
     return true;
 }
@@ -95,6 +100,15 @@ static void on_session(struct session *s, const struct outcome *o)
     buf_free(&text);
 }
 
+// What became of a transaction, or of one of its recipients.
+static void on_mail(struct session *s, const struct smtp_event *event)
+{
+    if (s->means.jobs)
+        deliver_event(&s->deliver, event);
+    else if (s->means.rehearsal)
+        rehearsal_event(s->means.rehearsal, event, s->means.observer);
+}
+
 static void step_event(struct session *s)
 {
     struct smtp_event event;
@@ -108,9 +122,9 @@ static void step_event(struct session *s)
     case SMTP_ON_MESSAGE:
         pace_take(&s->pace, &event.outcome);
         smtp_set_depth(&s->smtp, s->pace.now);
-        deliver_event(&s->deliver, &event);
+        on_mail(s, &event);
         break;
-    case SMTP_ON_RECIPIENT: deliver_event(&s->deliver, &event); break;
+    case SMTP_ON_RECIPIENT: on_mail(s, &event); break;
     case SMTP_ON_SESSION: on_session(s, &event.outcome); break;
     }
 }
@@ -130,7 +144,7 @@ static bool step_input(struct session *s)
         if (got < 0 && errno == EAGAIN)
             return false;
         if (got <= 0) {
-            smtp_eof(&s->smtp, got < 0 ? strerror(errno) : "");
+            smtp_eof(&s->smtp, got < 0 ? t->why(t, errno) : "");
             return true;
         }
         s->in_at = 0;
@@ -143,17 +157,34 @@ static bool step_input(struct session *s)
     return used > 0;
 }
 
+// What sendoff has to know before the smarthost hears more. It never waits for us, but may be
+// busy with its disk.
+static bool tell_in_time(struct session *s)
+{
+    struct report *report = s->means.report;
+    if (report->urgent &&
+        !report_drain(report, s->means.wait, clock_steady() + SESSION_TELL_MS))
+        s->gone = true;
+    return !s->gone;
+}
+
 static bool step_output(struct session *s)
 {
+    if (!tell_in_time(s))
+        return false;
     struct span out = smtp_output(&s->smtp);
     struct transport *t = transport(s);
     ssize_t put = t->write(t, out.p, out.n);
     if (put < 0 && errno == EAGAIN)
         return false;
-    if (put < 0)
-        smtp_eof(&s->smtp, strerror(errno));
-    else
+    if (put >= 0) {
         smtp_sent(&s->smtp, (size_t)put);
+        return true;
+    }
+    // What it said before it went away tells more than that it did.
+    int error = errno;
+    if (!(smtp_wants(&s->smtp) & SMTP_INPUT) || !step_input(s))
+        smtp_eof(&s->smtp, t->why(t, error));
     return true;
 }
 
@@ -280,6 +311,14 @@ static void run(struct session *s)
         step_event(s);
 }
 
+// Whether the next host may do better: this one failed before it heard who we are or what we
+// have to send.
+static bool is_movable(const struct session *s)
+{
+    return s->handshake.troubled && !s->handshake.mechanism && !s->ready && !s->mute &&
+           !s->gone;
+}
+
 // ---- Setting up
 
 bool session_needs_auth(const struct config_account *a)
@@ -294,6 +333,13 @@ static void trace(void *context, char direction, const char *line)
     observer_line(context, direction, line);
 }
 
+static void conceal(void *concealer, struct buf *text)
+{
+    const struct session *s = concealer;
+    if (s->handshake.auth)
+        auth_conceal(s->handshake.auth, text);
+}
+
 static void set_options(const struct session_means *m, struct smtp_options *o)
 {
     static const enum smtp_tls tls[] = {[TLS_STARTTLS] = SMTP_TLS_STARTTLS,
@@ -302,10 +348,11 @@ static void set_options(const struct session_means *m, struct smtp_options *o)
     const struct config_account *a = m->account;
     unsigned command = (unsigned)a->timeout_command, body = (unsigned)a->timeout_body;
     smtp_options_init(o);
-    o->tls = tls[a->tls];
+    o->tls = tls[m->line->target.tls];
     o->auth = session_needs_auth(a);
     o->plaintext_auth = a->tls == TLS_NONE && m->line->loopback;
     o->chunking = true;
+    o->avoid = m->jobs ? m->jobs->stumbles : 0;
     o->helo = a->helo[0] ? a->helo : default_helo;
     o->seconds[SMTP_STEP_GREETING] = (unsigned)a->timeout_greeting;
     for (enum smtp_step i = SMTP_STEP_EHLO; i <= SMTP_STEP_DATA; i++)
@@ -314,6 +361,8 @@ static void set_options(const struct session_means *m, struct smtp_options *o)
     o->seconds[SMTP_STEP_END] = body;
     if (o->seconds[SMTP_STEP_QUIT] > command)
         o->seconds[SMTP_STEP_QUIT] = command;
+    if (o->seconds[SMTP_STEP_STRAY] > command)
+        o->seconds[SMTP_STEP_STRAY] = command;
     if (m->observer->verbose) {
         o->trace = trace;
         o->context = m->observer;
@@ -331,8 +380,11 @@ enum session_answer session_run(const struct session_means *means, struct outcom
                                      .smtp = &s.smtp,
                                      .tls = means->tls,
                                      .auth = means->auth,
-                                     .why = BUF_INIT(512)};
+                                     .why = BUF_INIT(512),
+                                     .binding = BUF_INIT(HANDSHAKE_BINDING_MAX)};
     set_options(means, &options);
+    options.conceal = conceal;
+    options.concealer = &s;
     pace_init(&s.pace, means->account->pipeline);
     options.depth = s.pace.now;
     transport_plain(&s.plain, means->line->fd);
@@ -344,13 +396,19 @@ enum session_answer session_run(const struct session_means *means, struct outcom
     observer_step(means->observer, "EHLO");
     s.progress = smtp_progress(&s.smtp);
     run(&s);
+    if (means->jobs && smtp_stumbles(&s.smtp))
+        outcome_put_stumbles(&means->report->out, smtp_stumbles(&s.smtp));
     if (s.handshake.encrypted)
         tls_close(means->tls);
+    *means->movable = is_movable(&s);
+    if (*means->movable)
+        s.handshake.auth = NULL;
     handshake_end(&s.handshake);
     deliver_free(&s.deliver);
     smtp_free(&s.smtp);
     buf_free(&s.handshake.why);
     *trouble = s.handshake.trouble;
+    *means->refused = s.handshake.refused;
     if (s.gone)
         return SESSION_ENDED;
     return s.handshake.troubled && !s.mute && !s.deliver.aborted ? SESSION_TROUBLE

@@ -13,6 +13,7 @@
 #include "submit/mail/jobs.h"
 #include "submit/mail/report.h"
 #include "submit/observer.h"
+#include "submit/rehearsal.h"
 #include "submit/tls/tls.h"
 
 // All borrowed, but `auth`.
@@ -24,8 +25,13 @@ struct session_means {
     struct tls *tls;   // NULL where tls = none
     struct auth *auth; // NULL where nobody logs in; the session ends it as soon as it can
     struct jobs *jobs; // NULL for a check, which sends nothing
+    struct rehearsal *rehearsal; // of a check
     struct sender *sender;
     struct report *report;
+    bool *refused; // set where the server did not take the login
+    // Set where it failed before anything of the account was said, so that another host may do.
+    // Then `auth` stays the caller's.
+    bool *movable;
 };
 
 enum session_answer {

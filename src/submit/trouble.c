@@ -23,3 +23,8 @@ void trouble_set(struct outcome *o, enum trouble_kind kind, const char *fmt, ...
                           .status = {4, codes[kind][0], codes[kind][1]}};
     outcome_text(o, (struct span){raw, length});
 }
+
+bool trouble_is(const struct outcome *o, enum trouble_kind kind)
+{
+    return !o->code && o->status[1] == codes[kind][0] && o->status[2] == codes[kind][1];
+}

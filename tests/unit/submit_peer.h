@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/child.h"
+#include "base/port.h"
 #include "message/job.h"
 #include "message/outcome.h"
 
@@ -21,6 +22,9 @@ enum { PEER_FDS = 256 };
 static void (*peer_scene)(void); // what the child plays; then it ends with status 0
 static unsigned peer_starts;     // how often it was started
 static int peer_error;           // it can not be started: errno
+
+static unsigned peer_stumbles; // as it was told
+static char peer_relay[JOB_RELAY_MAX + 1];
 
 static struct buf peer_in = BUF_INIT(64 * 1024 * 1024);
 static int peer_fds[PEER_FDS];
@@ -42,7 +46,7 @@ pid_t __wrap_child_start(const char *const argv[], int in, int out)
         alarm(60);
         dup2(in, STDIN_FILENO);
         dup2(out, STDOUT_FILENO);
-        close_range(3, ~0U, 0);
+        port_close_from(3);
         peer_scene();
         _exit(0);
     }
@@ -87,7 +91,7 @@ static inline bool peer_receive(void)
     if (n <= 0)
         return false;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
-        size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        size_t count = ((size_t)c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         for (size_t i = 0; i < count; i++)
             memcpy(&peer_fds[peer_came++ % PEER_FDS], CMSG_DATA(c) + i * sizeof(int),
                    sizeof(int));
@@ -113,7 +117,7 @@ static inline void peer_greet(void)
 {
     struct buf line = BUF_INIT(JOB_LINE_MAX);
     peer_line(&line);
-    if (strcmp(buf_str(&line), JOB_HELLO) != 0)
+    if (!job_take_hello(buf_span(&line), &peer_stumbles, peer_relay))
         _exit(3);
     buf_free(&line);
     peer_say("%s\nrelay smarthost.example[127.0.0.1]:587\nready\n", OUTCOME_HELLO);

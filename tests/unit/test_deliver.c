@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "message/outcome.h"
 #include "submit/mail/deliver.h"
 
 enum { SMALL = 40, LARGE = 3 * SOURCE_ROOM };
@@ -23,7 +24,8 @@ static struct fixture {
     struct smtp smtp;
     struct sender sender;
     struct deliver deliver;
-    struct buf said; // by us
+    struct buf said;  // by us
+    struct buf begun; // the jobs that sendoff was told the beginning of
     enum deliver_answer last;
 } f;
 
@@ -78,6 +80,7 @@ static void begin(uint64_t messages, uint64_t recipients, const char *capabiliti
     report_init(&f.report, -1);
     buf_clear(&f.report.out);
     f.said = (struct buf)BUF_INIT(1 << 24);
+    f.begun = (struct buf)BUF_INIT(4096);
     smtp_options_init(&options);
     options.tls = SMTP_TLS_NONE;
     options.helo = "client.example";
@@ -97,6 +100,7 @@ static void end(void)
     jobs_free(&f.jobs);
     report_free(&f.report);
     buf_free(&f.said);
+    buf_free(&f.begun);
 }
 
 // Does all that is wanted but input.
@@ -149,10 +153,29 @@ static size_t count(const char *what)
     return n;
 }
 
+// The lines but `begun`, of which the numbers are kept.
 static void assert_report(const char *lines)
 {
-    assert_string_equal(buf_str(&f.report.out), lines);
+    struct span rest = buf_span(&f.report.out), line;
+    struct buf others = BUF_INIT(1 << 20);
+    while (rest.n && span_cut(&rest, '\n', &line)) {
+        struct outcome_event event;
+        if (outcome_parse(line, &event) == OUTCOME_BEGUN) {
+            buf_printf(&f.begun, "%u ", event.job);
+            continue;
+        }
+        buf_put_span(&others, line);
+        buf_putc(&others, '\n');
+    }
+    assert_string_equal(buf_str(&others), lines);
+    buf_free(&others);
     buf_clear(&f.report.out);
+}
+
+static void assert_begun(const char *jobs)
+{
+    assert_string_equal(buf_str(&f.begun), jobs);
+    buf_clear(&f.begun);
 }
 
 #define TAKEN "250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n"
@@ -199,9 +222,11 @@ static void many_recipients_take_several_transactions(void **state)
                   "recipient 5 2 delivered message 250 2.0.0 sure taken\n"
                   "recipient 5 4 delivered message 250 2.0.0 sure taken\n"
                   "recipient 5 6 delivered message 250 2.0.0 sure taken\n");
+    assert_begun("5 "); // once for all its transactions
     answer(TAKEN);
     answer("250 2.0.0 taken\r\n");
     assert_report("recipient 5 8 delivered message 250 2.0.0 sure taken\ndone 5\n");
+    assert_begun("");
     assert_int_equal(count("MAIL "), 3);
     assert_int_equal(count("RCPT "), 5);
     end();
@@ -237,6 +262,44 @@ static void so_many_messages_and_no_more(void **state)
     end();
 }
 
+// A server that counts and does not tell its limit: what is over it has no outcome, for the
+// next connection, and no more is begun on this one.
+static void the_server_has_enough(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    for (uint32_t i = 5; i < 9; i++)
+        add_job(i, SMALL, 1);
+    answer(TAKEN);
+    answer("250 2.0.0 taken\r\n"
+           "452 4.5.3 too many messages\r\n503 5.5.1 no\r\n503 5.5.1 no\r\n");
+    assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\ndone 5\n");
+    assert_int_equal(f.last, DELIVER_OVER);
+    assert_int_equal(count("MAIL "), 2);
+    end();
+}
+
+// The first one of a connection has it for itself, and so has one that is put off for any other
+// reason.
+static void one_message_is_too_many(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    add_job(5, SMALL, 1);
+    answer("452 4.5.3 too many recipients\r\n503 5.5.1 no\r\n503 5.5.1 no\r\n");
+    assert_report("recipient 5 0 deferred message 452 4.5.3 sure too+20many+20recipients\n"
+                  "done 5\n");
+    end();
+    begin(100, 100, "");
+    add_job(5, SMALL, 1);
+    add_job(6, SMALL, 1);
+    answer(TAKEN);
+    answer("250 2.0.0 taken\r\n452 4.3.1 full\r\n503 5.5.1 no\r\n503 5.5.1 no\r\n");
+    assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\ndone 5\n"
+                  "recipient 6 0 deferred message 452 4.3.1 sure full\ndone 6\n");
+    end();
+}
+
 // A message in our buffer may go behind one that awaits its verdict; a large one may not.
 static void who_joins_a_group(void **state)
 {
@@ -247,6 +310,8 @@ static void who_joins_a_group(void **state)
     add_job(7, LARGE, 1);
     answer(TAKEN);
     assert_int_equal(count("MAIL "), 2);
+    assert_report("");
+    assert_begun("5 6 7 "); // each once, ahead of its time
     answer("250 2.0.0 taken\r\n" TAKEN);
     assert_int_equal(count("MAIL "), 2);
     assert_int_equal(f.last, DELIVER_LATER);
@@ -273,6 +338,7 @@ static void bad_file_known_in_time(void **state)
                   "recipient 5 2 deferred message 0 4.3.0 sure "
                   "message+20file:+20shorter+20than+20it+20was+20when+20it+20was+20queued\n"
                   "done 5\n");
+    assert_begun("6 "); // of the other one the smarthost never hears
     answer("250 2.0.0 taken\r\n");
     assert_report("recipient 6 0 delivered message 250 2.0.0 sure taken\ndone 6\n");
     assert_int_equal(count("MAIL "), 1);
@@ -289,6 +355,7 @@ static void bad_file_on_the_way(void **state)
     go_on();
     assert_int_equal(ftruncate(f.jobs.tasks[0].fd, 20), 0);
     answer(TAKEN);
+    assert_true(f.report.urgent);
     assert_true(smtp_wants(&f.smtp) & SMTP_CLOSED);
     assert_true(f.deliver.aborted);
     assert_null(strstr(buf_str(&f.said), "\r\n.\r\n"));
@@ -389,6 +456,8 @@ int main(void)
         cmocka_unit_test(many_recipients_take_several_transactions),
         cmocka_unit_test(the_server_has_limits),
         cmocka_unit_test(so_many_messages_and_no_more),
+        cmocka_unit_test(the_server_has_enough),
+        cmocka_unit_test(one_message_is_too_many),
         cmocka_unit_test(who_joins_a_group),
         cmocka_unit_test(bad_file_known_in_time),
         cmocka_unit_test(bad_file_on_the_way),

@@ -15,15 +15,11 @@ void deliver_init(struct deliver *d, struct jobs *jobs, struct report *report,
     d->recipients_most = recipients ? recipients : 1;
     d->octets = 0;
     d->tag = 0;
-    d->aborted = false;
+    d->aborted = d->taken = d->full = false;
     source_init(&d->source);
+    recast_init(&d->recast);
     for (size_t i = 0; i < SMTP_DEPTH_MAX; i++)
         d->parts[i].task = NULL;
-}
-
-void deliver_free(struct deliver *d)
-{
-    source_free(&d->source);
 }
 
 // Tells sendoff of recipient i, unless it knows.
@@ -48,19 +44,12 @@ static void settle(struct deliver *d, struct task *t)
     jobs_drop(d->jobs, t);
 }
 
-// The message's file is not what it should be, or the sender policy can not be kept; which is
-// known before the smarthost heard of it.
-static void refuse(struct deliver *d, struct task *t, const char *why, uint16_t detail)
+static struct outcome local_trouble(const char *why, uint16_t detail)
 {
     struct outcome o = {
         .verdict = VERDICT_DEFERRED, .scope = SCOPE_MESSAGE, .status = {4, 3, detail}};
     outcome_text(&o, span_of(why));
-    for (size_t i = t->begun; i < t->answered.n; i++)
-        tell(d, t, i, &o);
-    t->begun = t->answered.n;
-    jobs_begun(d->jobs, t);
-    if (!t->open)
-        settle(d, t);
+    return o;
 }
 
 static struct deliver_part *part_of(struct deliver *d, uint32_t tag)
@@ -79,52 +68,133 @@ static struct deliver_part *free_part(struct deliver *d)
     return NULL;
 }
 
-static void begin_part(struct deliver *d, struct deliver_part *part, struct task *t,
-                       uint64_t size)
+// The transaction before it, if there was one, counts no more.
+static void take_place(struct deliver *d, struct deliver_part *part)
 {
-    size_t left = t->answered.n - t->begun;
-    uint64_t most = d->recipients_most, limit = smtp_ehlo(d->smtp)->rcpt_max;
-    if (limit && limit < most)
-        most = limit;
-    *part = (struct deliver_part){.tag = ++d->tag,
-                                  .task = t,
-                                  .first = t->begun,
-                                  .count = left < most ? left : (size_t)most,
-                                  .octets = size};
-    struct smtp_message m = {.tag = part->tag,
-                             .envelope = &t->job.envelope,
-                             .first = part->first,
-                             .count = part->count,
-                             .size = size,
-                             .eightbit = t->job.eightbit};
-    t->begun += part->count;
-    t->open++;
-    d->messages_left--;
-    d->octets += size;
-    if (t->begun == t->answered.n)
-        jobs_begun(d->jobs, t);
-    smtp_mail(d->smtp, &m);
+    if (!part->again)
+        return;
+    d->octets -= part->octets;
+    d->messages_left++;
+    part->task->open--;
+    part->again = false;
 }
 
-// Opens the task's message and begins its next transaction, unless it can not be sent.
-static void begin_task(struct deliver *d, struct deliver_part *part, struct task *t)
+// A transaction that is not begun: what is told of its recipients, and of all that the task has
+// left. That is known before the smarthost heard of them.
+static void refuse(struct deliver *d, struct deliver_part *part, const struct outcome *o)
 {
-    uint64_t size = t->job.octets + t->job.lines;
-    enum sender_answer answer = SENDER_FILE;
-    if (source_begin(&d->source, t->fd, t->job.offset, t->job.octets))
-        answer = sender_apply(d->sender, &d->source, &t->job, t->begun == 0, &size);
-    switch (answer) {
-    case SENDER_READY: begin_part(d, part, t, size); break;
-    case SENDER_FILE: refuse(d, t, d->source.why, 0); break;
-    case SENDER_REFUSED: refuse(d, t, d->sender->why, 5); break;
+    struct task *t = part->task;
+    take_place(d, part);
+    for (size_t i = part->first; i < part->first + part->count; i++)
+        tell(d, t, i, o);
+    for (size_t i = t->begun; i < t->answered.n; i++)
+        tell(d, t, i, o);
+    t->begun = t->answered.n;
+    jobs_begun(d->jobs, t);
+    part->task = NULL;
+    if (!t->open)
+        settle(d, t);
+}
+
+static struct span domain_of(const struct envelope *e, size_t i)
+{
+    struct span rest = span_of(envelope_address(e, i)), domain = rest;
+    while (span_cut(&rest, '@', &domain))
+        ;
+    return domain;
+}
+
+// How many of at most `count` recipients from `first` on are in at most `domains` domains.
+static size_t within_domains(const struct envelope *e, size_t first, size_t count,
+                             uint64_t domains)
+{
+    uint64_t seen = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool known = false;
+        for (size_t j = 0; j < i && !known; j++)
+            known = span_equal_nocase(domain_of(e, first + i), domain_of(e, first + j));
+        if (!known && ++seen > domains)
+            return i;
     }
+    return count;
+}
+
+// The next recipients of the task, as many as one transaction may have (RFC 9422).
+static struct deliver_part next_part(struct deliver *d, struct task *t)
+{
+    const struct ehlo *e = smtp_ehlo(d->smtp);
+    size_t count = t->answered.n - t->begun;
+    if (e->rcpt_max && count > e->rcpt_max)
+        count = (size_t)e->rcpt_max;
+    if (count > d->recipients_most)
+        count = (size_t)d->recipients_most;
+    if (e->rcpt_domain_max)
+        count = within_domains(&t->job.envelope, t->begun, count, e->rcpt_domain_max);
+    return (struct deliver_part){.task = t, .first = t->begun, .count = count};
+}
+
+// That a job begins is told before, and of those behind it at the same time: sendoff need not
+// be woken for each.
+static void tell_ahead(struct deliver *d)
+{
+    for (size_t i = 0; i < d->jobs->n_ready && i < DELIVER_AHEAD; i++) {
+        struct task *t = d->jobs->ready[i];
+        if (!t->told)
+            report_begun(d->report, t->job.number);
+        t->told = true;
+    }
+}
+
+static void begin_part(struct deliver *d, struct deliver_part *part, struct smtp_message *m)
+{
+    struct task *t = part->task;
+    take_place(d, part);
+    part->tag = ++d->tag;
+    part->octets = m->size;
+    m->tag = part->tag;
+    m->envelope = &t->job.envelope;
+    m->first = part->first;
+    m->count = part->count;
+    if (!t->told)
+        tell_ahead(d);
+    if (t->begun < part->first + part->count)
+        t->begun = part->first + part->count;
+    t->open++;
+    d->messages_left--;
+    d->octets += m->size;
+    if (t->begun == t->answered.n)
+        jobs_begun(d->jobs, t);
+    smtp_mail(d->smtp, m);
+}
+
+// Opens the message, makes it fit to go out, and begins a transaction with it, unless it can
+// not be sent.
+static void open_part(struct deliver *d, struct deliver_part *part)
+{
+    struct task *t = part->task;
+    struct smtp_message m = {.size = t->job.octets + t->job.lines};
+    struct outcome why;
+    enum sender_answer answer = SENDER_FILE;
+    enum recast_answer recast = RECAST_FILE;
+    if (source_begin(&d->source, t->fd, t->job.offset, t->job.octets))
+        answer = sender_apply(d->sender, &d->source, &t->job, t->begun == 0, &m.size);
+    if (answer == SENDER_READY)
+        recast = recast_begin(&d->recast, &d->source, &t->job, d->smtp, &m, &why);
+    if (answer == SENDER_REFUSED)
+        why = local_trouble(d->sender->why, 5);
+    else if (recast == RECAST_FILE)
+        why = local_trouble(d->source.why, 0);
+    if (recast == RECAST_READY)
+        begin_part(d, part, &m);
+    else
+        refuse(d, part, &why);
 }
 
 // Whether the server's own limit (RFC 9422) or the account's lets this connection go on.
 static bool may_take_more(const struct deliver *d)
 {
     uint64_t limit = smtp_ehlo(d->smtp)->mail_max;
-    return d->messages_left && !(limit && d->tag >= limit);
+    return d->messages_left && !d->full && !(limit && d->tag >= limit);
 }
 
 // Whether a message of so many octets may join what is under way.
@@ -134,24 +204,36 @@ static bool may_join(const struct deliver *d, uint64_t octets)
            (octets <= SOURCE_ROOM && d->octets + octets <= DELIVER_OCTETS);
 }
 
+// A transaction that the server refused for the form it came in.
+static struct deliver_part *next_again(struct deliver *d)
+{
+    for (size_t i = 0; i < SMTP_DEPTH_MAX; i++)
+        if (d->parts[i].task && d->parts[i].again)
+            return &d->parts[i];
+    return NULL;
+}
+
 enum deliver_answer deliver_begin(struct deliver *d)
 {
-    struct task *t = jobs_next(d->jobs);
-    struct deliver_part *part = free_part(d);
-    if (jobs_over(d->jobs) || !may_take_more(d))
-        return DELIVER_OVER;
-    if (!t || !part || d->report->out.n > REPORT_MARK)
+    struct deliver_part *part = next_again(d);
+    struct task *t = part ? part->task : jobs_next(d->jobs);
+    if (!part && (jobs_over(d->jobs) || !may_take_more(d)))
+        return smtp_may_return(d->smtp) ? DELIVER_LATER : DELIVER_OVER;
+    bool fresh = !part;
+    if (fresh)
+        part = free_part(d);
+    if (!t || !part || d->report->out.n > REPORT_MARK || !may_join(d, t->job.octets))
         return DELIVER_LATER;
-    if (!may_join(d, t->job.octets))
-        return DELIVER_LATER;
-    begin_task(d, part, t);
+    if (fresh)
+        *part = next_part(d, t);
+    open_part(d, part);
     return DELIVER_BEGUN;
 }
 
 void deliver_body(struct deliver *d)
 {
     struct span piece;
-    switch (source_next(&d->source, SMTP_BODY_MAX, &piece)) {
+    switch (recast_next(&d->recast, &d->source, SMTP_BODY_MAX, &piece)) {
     case SOURCE_PIECE: smtp_body(d->smtp, piece.p, piece.n); break;
     case SOURCE_END: smtp_body_end(d->smtp); break;
     case SOURCE_BAD:
@@ -161,12 +243,36 @@ void deliver_body(struct deliver *d)
     }
 }
 
+// The transaction is over, its recipients are not: but those who have had their line, whom it
+// will not be sent to again.
+static void keep_part(struct deliver_part *part, const struct outcome *o)
+{
+    struct task *t = part->task;
+    for (size_t i = part->first; i < part->first + part->count && i < t->answered.n; i++)
+        if (t->answered.p[i])
+            envelope_recipient(&t->job.envelope, i)->status = RECIPIENT_REPORTED;
+    part->refused = *o;
+    part->tag = 0;
+    part->again = true;
+}
+
+// Servers that count the messages of a connection say of the next one that it is one too many,
+// with the code for too many recipients. One that is the first here means the message.
+static bool is_too_many(const struct deliver *d, const struct outcome *o)
+{
+    return d->taken && o->scope == SCOPE_MESSAGE && o->code == 452 && o->status[1] == 5 &&
+           o->status[2] == 3;
+}
+
 static void end_part(struct deliver *d, struct deliver_part *part, const struct outcome *o)
 {
     struct task *t = part->task;
+    bool too_many = is_too_many(d, o);
+    d->taken |= o->verdict == VERDICT_DELIVERED;
+    d->full |= too_many;
     // What else was under way when we closed the connection over a bad file was not refused by
     // anybody: without a line sendoff tries it again at once. What is in doubt is told.
-    bool innocent = d->aborted && o->scope == SCOPE_SESSION && !o->doubt;
+    bool innocent = too_many || (d->aborted && o->scope == SCOPE_SESSION && !o->doubt);
     for (size_t i = part->first; !innocent && i < part->first + part->count; i++)
         tell(d, t, i, o);
     part->task = NULL;
@@ -183,6 +289,17 @@ void deliver_event(struct deliver *d, const struct smtp_event *event)
         return;
     if (event->kind == SMTP_ON_RECIPIENT)
         tell(d, part->task, event->recipient, &event->outcome);
+    else if (event->again)
+        keep_part(part, &event->outcome);
     else
         end_part(d, part, &event->outcome);
+}
+
+void deliver_free(struct deliver *d)
+{
+    for (size_t i = 0; i < SMTP_DEPTH_MAX; i++)
+        if (d->parts[i].task && d->parts[i].again)
+            end_part(d, &d->parts[i], &d->parts[i].refused);
+    source_free(&d->source);
+    recast_free(&d->recast);
 }

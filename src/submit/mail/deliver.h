@@ -7,6 +7,10 @@
 // whole; a larger one begins when nothing is under way, so a file that turns out bad takes no
 // other message down with it (HAZARDS 10). Nor are more octets under way at once than are worth
 // sending again.
+//
+// Where the server turns out not to know the BDAT that it offers, the transactions it refused
+// so are made again, by DATA. Where it has taken some messages and says 452 4.5.3 to the next
+// ones, it takes no more of them on this connection: they are left for another one.
 #ifndef SUBMIT_DELIVER_H
 #define SUBMIT_DELIVER_H
 
@@ -16,11 +20,15 @@
 
 #include "smtp/client.h"
 #include "submit/mail/jobs.h"
+#include "submit/mail/recast.h"
 #include "submit/mail/report.h"
 #include "submit/mail/sender.h"
 #include "submit/mail/source.h"
 
-enum { DELIVER_OCTETS = 1 << 20 }; // under way at once, where there are several messages
+enum {
+    DELIVER_OCTETS = 1 << 20, // under way at once, where there are several messages
+    DELIVER_AHEAD = 16,       // jobs that sendoff is told the beginning of together
+};
 
 struct deliver_part {
     uint32_t tag;
@@ -28,6 +36,8 @@ struct deliver_part {
     size_t first;      // its recipients in the task's envelope
     size_t count;
     uint64_t octets;
+    bool again;             // its transaction is over, and another one is to take its place
+    struct outcome refused; // if that comes to nothing
 };
 
 struct deliver {
@@ -40,12 +50,16 @@ struct deliver {
     uint64_t octets;          // of the transactions under way
     uint32_t tag;             // of the last transaction begun
     bool aborted;             // a message's file was bad: the connection is gone because of us
+    bool taken;               // the server has accepted a message
+    bool full;                // and takes no more of them here
     struct source source;
+    struct recast recast;
     struct deliver_part parts[SMTP_DEPTH_MAX];
 };
 
 // `jobs`, `report`, `smtp` and `sender` are borrowed. At most `messages` transactions of at
-// most `recipients` each are made. The caller ends it with deliver_free.
+// most `recipients` each are made. The caller ends it with deliver_free, which may have
+// something to report.
 void deliver_init(struct deliver *d, struct jobs *jobs, struct report *report,
                   struct smtp *smtp, struct sender *sender, uint64_t messages,
                   uint64_t recipients) __attribute__((nonnull));

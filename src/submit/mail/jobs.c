@@ -86,7 +86,7 @@ static void complete(struct jobs *j)
 static bool take_line(struct jobs *j, struct span line)
 {
     if (!j->greeted) {
-        j->greeted = span_equal(line, SPAN(JOB_HELLO));
+        j->greeted = job_take_hello(line, &j->stumbles, j->relay);
         return j->greeted;
     }
     if (!j->building)

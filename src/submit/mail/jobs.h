@@ -24,15 +24,18 @@ struct task {
     struct job job;
     int fd;              // of the message, for reading
     struct buf answered; // one octet for each recipient, 1 once sendoff was told of it
+    bool told;           // sendoff knows that it may have begun
     size_t begun;        // recipients in transactions begun, from the first one on
     size_t open;         // transactions begun and not over
 };
 
 struct jobs {
     int peer;
-    bool greeted; // sendoff's first line was read
-    bool ended;   // its last one
-    bool failed;  // it was no line of the protocol
+    bool greeted;                  // sendoff's first line was read
+    unsigned stumbles;             // as it tells: what the server does badly
+    char relay[JOB_RELAY_MAX + 1]; // likewise: where the last session stood, or ""
+    bool ended;                    // its last line was
+    bool failed;                   // it was no line of the protocol
     struct buf in;
     int descriptors[JOBS_DESCRIPTORS_MAX];
     size_t n_descriptors;

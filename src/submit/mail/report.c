@@ -17,6 +17,12 @@ void report_free(struct report *r)
     buf_free(&r->out);
 }
 
+void report_begun(struct report *r, uint32_t job)
+{
+    outcome_put_begun(&r->out, job);
+    r->urgent = true;
+}
+
 int report_flush(struct report *r)
 {
     while (r->out.n) {
@@ -38,5 +44,6 @@ bool report_drain(struct report *r, struct wait *w, int64_t deadline)
         if (answer == WAIT_GONE || answer == WAIT_LATE)
             break;
     }
+    r->urgent &= r->out.n > 0;
     return !r->out.n;
 }

@@ -18,6 +18,7 @@ enum {
 struct report {
     int peer; // the socket to sendoff
     struct buf out;
+    bool urgent; // it has to be with sendoff before the smarthost hears more
 };
 
 // Begins with our first line. The caller ends it with report_free.
@@ -26,6 +27,10 @@ void report_free(struct report *r) __attribute__((nonnull));
 
 // Hands over what the socket takes now. -1 where it is broken.
 int report_flush(struct report *r) __attribute__((nonnull, warn_unused_result));
+
+// Says that the smarthost hears of that job for the first time now, or soon. sendoff has to
+// know it before: if we are killed after that, the message is in doubt, and no other one is.
+void report_begun(struct report *r, uint32_t job) __attribute__((nonnull));
 
 // Waits until all is handed over, `deadline` passes or sendoff is gone. Whether it is all.
 bool report_drain(struct report *r, struct wait *w, int64_t deadline) __attribute__((nonnull));

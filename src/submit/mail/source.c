@@ -9,7 +9,7 @@
 
 void source_init(struct source *s)
 {
-    *s = (struct source){.head = BUF_INIT(POLICY_MAX + 1), .fd = -1};
+    *s = (struct source){.head = BUF_INIT(CONVERT_HEADER_MAX), .fd = -1};
 }
 
 void source_free(struct source *s)
@@ -115,6 +115,31 @@ bool source_header(struct source *s, struct header *h, uint64_t *size)
     if (h->text.n && h->text.p[h->text.n - 1] != '\n')
         buf_putc(&h->text, '\n');
     return !h->text.over || complain(s, "its header is too long");
+}
+
+uint64_t source_mark(const struct source *s)
+{
+    return s->at - (s->filled - s->first);
+}
+
+bool source_rewind(struct source *s, uint64_t mark)
+{
+    uint64_t room_at = s->at - s->filled;
+    s->given = 0;
+    if (s->why[0])
+        return false;
+    if (mark >= room_at) {
+        s->first = (size_t)(mark - room_at);
+        return true;
+    }
+    s->at = mark;
+    s->first = s->filled = 0;
+    return fill(s);
+}
+
+void source_spoil(struct source *s, const char *why)
+{
+    (void)complain(s, why);
 }
 
 static bool next_of_head(struct source *s, size_t most, struct span *piece)

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "message/header.h"
+#include "message/mime/convert.h"
 #include "message/policy.h"
 
 enum { SOURCE_ROOM = 65536 };
@@ -46,6 +47,14 @@ bool source_whole(const struct source *s) __attribute__((nonnull));
 // has no room for the header.
 bool source_header(struct source *s, struct header *h, uint64_t *size)
     __attribute__((nonnull, warn_unused_result));
+
+// Where it is: what source_rewind takes to go back there, so that what came since comes again,
+// `head` from its beginning included. False, with `why` set, where the file is bad.
+uint64_t source_mark(const struct source *s) __attribute__((nonnull));
+bool source_rewind(struct source *s, uint64_t mark)
+    __attribute__((nonnull, warn_unused_result));
+// What was read turned out not to be what it was before: it must not become whole.
+void source_spoil(struct source *s, const char *why) __attribute__((nonnull));
 
 enum source_answer {
     SOURCE_PIECE, // *piece is set, valid until the next call
