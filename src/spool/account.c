@@ -8,15 +8,55 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/io.h"
+#include "message/stumble.h"
 #include "message/xtext.h"
 #include "spool/lock.h"
 
 enum {
-    FILE_MAX = 2048,
+    FILE_MAX = 4096,
     FAILURES_MAX = 9999,
     AUTH_REFUSED = 7, // the subject of the status codes X.7.Y: security (RFC 3463, 3.8)
 };
+
+static void take_text(char to[OUTCOME_TEXT_MAX + 1], struct span value)
+{
+    struct buf plain = BUF_INIT(FILE_MAX), clean = BUF_INIT(OUTCOME_TEXT_MAX);
+    if (xtext_take_field(&plain, value))
+        text_clean(&clean, buf_span(&plain), OUTCOME_TEXT_MAX);
+    memcpy(to, buf_str(&clean), clean.n + 1);
+    buf_free(&plain);
+    buf_free(&clean);
+}
+
+enum { DAY = 24 * 3600 }; // seconds
+
+static const struct {
+    struct span word;
+    int64_t kept; // seconds
+    unsigned stumble;
+} lessons[ACCOUNT_LESSONS] = {
+    [ACCOUNT_CHUNKING] = {SPAN_INIT("no-chunking"), 30 * DAY, STUMBLE_CHUNKING},
+    // A broken line can look the same.
+    [ACCOUNT_PIPELINING] = {SPAN_INIT("no-pipelining"), DAY, STUMBLE_PIPELINING},
+    [ACCOUNT_CONNECTIONS] = {SPAN_INIT("connections"), DAY, 0},
+    [ACCOUNT_MESSAGES] = {SPAN_INIT("messages"), DAY, 0},
+};
+
+static void take_lesson(struct account *a, struct span word, struct span *rest)
+{
+    struct span value, at;
+    uint64_t number, when;
+    if (!span_word(rest, &value) || !span_word(rest, &at) ||
+        !text_number(value, UINT32_MAX, &number) || !text_number(at, INT64_MAX, &when))
+        return;
+    for (size_t i = 0; i < ACCOUNT_LESSONS; i++)
+        if (span_equal(word, lessons[i].word)) {
+            a->learned[i].value = number;
+            a->learned[i].at = (int64_t)when;
+        }
+}
 
 static void take_line(struct account *a, struct span line)
 {
@@ -28,14 +68,14 @@ static void take_line(struct account *a, struct span line)
         a->not_before = (int64_t)number;
     if (span_equal(key, SPAN("failures")) && text_number(value, FAILURES_MAX, &number))
         a->failures = (unsigned)number;
-    if (span_equal(key, SPAN("reply"))) {
-        struct buf plain = BUF_INIT(FILE_MAX), clean = BUF_INIT(OUTCOME_TEXT_MAX);
-        if (xtext_take_field(&plain, value))
-            text_clean(&clean, buf_span(&plain), OUTCOME_TEXT_MAX);
-        memcpy(a->reply, buf_str(&clean), clean.n + 1);
-        buf_free(&plain);
-        buf_free(&clean);
-    }
+    if (span_equal(key, SPAN("relay-since")) && text_number(value, INT64_MAX, &number))
+        a->relay_since = (int64_t)number;
+    if (span_equal(key, SPAN("reply")))
+        take_text(a->reply, value);
+    if (span_equal(key, SPAN("relay")))
+        take_text(a->relay, value);
+    if (span_equal(key, SPAN("learned")))
+        take_lesson(a, value, &line);
 }
 
 static void read_file(struct account *a)
@@ -56,7 +96,15 @@ static void write_file(const struct account *a)
     buf_printf(&text, "not-before %" PRId64 "\nfailures %u\nreply ", a->not_before,
                a->failures);
     xtext_put_field(&text, span_of(a->reply));
+    if (a->relay[0]) {
+        buf_printf(&text, "\nrelay-since %" PRId64 "\nrelay ", a->relay_since);
+        xtext_put_field(&text, span_of(a->relay));
+    }
     buf_putc(&text, '\n');
+    for (size_t i = 0; i < ACCOUNT_LESSONS; i++)
+        if (a->learned[i].value)
+            buf_printf(&text, "learned %.*s %" PRIu64 " %" PRId64 "\n",
+                       SPAN_ARGS(lessons[i].word), a->learned[i].value, a->learned[i].at);
     if (io_pwrite(a->fd, text.p, text.n, LOCK_HOLDER_WIDTH) == 0 &&
         io_truncate(a->fd, (off_t)(LOCK_HOLDER_WIDTH + text.n)))
         errno = 0;
@@ -113,6 +161,22 @@ bool account_is_due(const struct account *a, const struct schedule *s, int64_t n
     return schedule_is_due(s, a->not_before, now);
 }
 
+const char *account_relay(const struct account *a, int64_t now)
+{
+    int64_t age = now - a->relay_since;
+    bool fresh = age >= 0 && age < (int64_t)ACCOUNT_RELAY_TIME * CLOCK_SECOND_US;
+    return fresh ? a->relay : "";
+}
+
+void account_note_relay(struct account *a, const char *relay, int64_t now)
+{
+    if (strcmp(account_relay(a, now), relay) == 0)
+        return;
+    snprintf(a->relay, sizeof a->relay, "%s", relay);
+    a->relay_since = now;
+    write_file(a);
+}
+
 void account_stood(struct account *a)
 {
     if (a->failures == 0 && a->not_before == 0)
@@ -138,4 +202,35 @@ void account_failed(struct account *a, const struct schedule *s, int64_t now, ui
     snprintf(a->reply, sizeof a->reply, "%s", buf_str(&reply));
     buf_free(&reply);
     write_file(a);
+}
+
+void account_learn(struct account *a, enum account_lesson lesson, uint64_t value, int64_t now)
+{
+    a->learned[lesson].value = value;
+    a->learned[lesson].at = now;
+    write_file(a);
+}
+
+uint64_t account_learned(const struct account *a, enum account_lesson lesson, int64_t now)
+{
+    int64_t age = now - a->learned[lesson].at;
+    // Less than nothing where the clock was set back: who knows how old it is.
+    bool fresh = age >= 0 && age < lessons[lesson].kept * CLOCK_SECOND_US;
+    return fresh ? a->learned[lesson].value : 0;
+}
+
+void account_stumbled(struct account *a, unsigned stumbles, int64_t now)
+{
+    for (size_t i = 0; i < ACCOUNT_LESSONS; i++)
+        if (lessons[i].stumble & stumbles)
+            account_learn(a, (enum account_lesson)i, 1, now);
+}
+
+unsigned account_stumbles(const struct account *a, int64_t now)
+{
+    unsigned set = 0;
+    for (size_t i = 0; i < ACCOUNT_LESSONS; i++)
+        if (account_learned(a, (enum account_lesson)i, now))
+            set |= lessons[i].stumble;
+    return set;
 }

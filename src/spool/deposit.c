@@ -2,6 +2,7 @@
 #include "spool/deposit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/io.h"
@@ -13,12 +14,20 @@ enum { DEPOSIT_PUSH = 8 << 20 };
 int deposit_name(struct deposit *d, const struct maildir *m)
 {
     *d = (struct deposit){.maildir = m, .fd = -1};
-    return maildir_make_id(d->id);
+    if (maildir_make_id(d->id))
+        return -1;
+    memcpy(d->name, d->id, sizeof d->id);
+    return 0;
+}
+
+void deposit_tag(struct deposit *d, const char *tag)
+{
+    snprintf(d->name, sizeof d->name, "%s.%s", d->id, tag);
 }
 
 int deposit_begin(struct deposit *d)
 {
-    d->fd = maildir_create(d->maildir, d->id);
+    d->fd = maildir_create(d->maildir, d->name);
     d->begun = d->fd >= 0;
     return d->begun ? 0 : -1;
 }
@@ -51,7 +60,7 @@ int deposit_seal(struct deposit *d)
 
 int deposit_publish(struct deposit *d)
 {
-    if (maildir_publish(d->maildir, d->id))
+    if (maildir_publish(d->maildir, d->name))
         return -1;
     d->begun = false;
     return 0;
@@ -62,7 +71,7 @@ void deposit_abandon(struct deposit *d)
     io_close(d->fd);
     d->fd = -1;
     if (d->begun)
-        maildir_discard(d->maildir, d->id);
+        maildir_discard(d->maildir, d->name);
     d->begun = false;
 }
 

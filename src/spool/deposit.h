@@ -10,11 +10,12 @@
 
 struct deposit {
     const struct maildir *maildir;
-    int fd;                  // of the file in tmp/, -1 when closed
-    char id[MAILDIR_ID + 1]; // the message's queue id
-    bool begun;              // there is a file in tmp/
-    uint64_t written;        // octets
-    uint64_t pushed;         // of them, those that the disk was told to begin with
+    int fd;                          // of the file in tmp/, -1 when closed
+    char id[MAILDIR_ID + 1];         // the message's queue id
+    char name[MAILDIR_NAME_MAX + 1]; // of its file: the queue id, and perhaps a tag
+    bool begun;                      // there is a file in tmp/
+    uint64_t written;                // octets
+    uint64_t pushed;                 // of them, those that the disk was told to begin with
 };
 
 // Each int is 0, or -1 and errno: then nothing but deposit_abandon may follow.
@@ -22,6 +23,9 @@ struct deposit {
 // Gives it a queue id; touches nothing. The maildir outlives the deposit.
 int deposit_name(struct deposit *d, const struct maildir *m)
     __attribute__((nonnull, warn_unused_result));
+// Puts a tag to the file's name, behind a dot: at most 96 octets that may stand in a name
+// (maildir_is_message). Between deposit_name and deposit_begin.
+void deposit_tag(struct deposit *d, const char *tag) __attribute__((nonnull));
 // Makes the file, locked against being taken for litter.
 int deposit_begin(struct deposit *d) __attribute__((nonnull, warn_unused_result));
 int deposit_write(struct deposit *d, struct span text)

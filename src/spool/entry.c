@@ -58,6 +58,16 @@ static enum entry_answer inspect(struct entry *e)
     return answer;
 }
 
+// What the user may not open because it is another's never was a message of his.
+static bool is_foreign(int dir, const char *name)
+{
+    struct stat st;
+    int kept = errno;
+    bool foreign = io_stat_beneath(dir, name, &st) == 0 && st.st_uid != geteuid();
+    errno = kept;
+    return foreign;
+}
+
 enum entry_answer entry_open(struct entry *e, const struct maildir *m, enum maildir_place place,
                              const char *name, bool write)
 {
@@ -67,15 +77,18 @@ enum entry_answer entry_open(struct entry *e, const struct maildir *m, enum mail
     if (n > MAILDIR_NAME_MAX)
         return ENTRY_BROKEN;
     memcpy(e->name, name, n + 1);
-    int flags = (write ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK;
-    e->fd = io_open(m->place[place], name, flags, 0);
+    e->fd = io_open_beneath(m->place[place], name, write ? O_RDWR : O_RDONLY, 0);
     if (e->fd >= 0)
         return inspect(e);
     if (errno == ENOENT)
         return ENTRY_GONE;
     if (errno == EWOULDBLOCK)
         return ENTRY_BUSY; // under a lease: come back later
-    return errno == ELOOP || errno == ENXIO || errno == EISDIR ? ENTRY_BROKEN : ENTRY_TROUBLE;
+    if (errno == EACCES && is_foreign(m->place[place], name))
+        return ENTRY_BROKEN;
+    return errno == ELOOP || errno == ENXIO || errno == EISDIR || errno == EXDEV
+               ? ENTRY_BROKEN
+               : ENTRY_TROUBLE;
 }
 
 void entry_close(struct entry *e)
@@ -123,7 +136,7 @@ static int follow(struct entry *e)
         return 0;
     if (io_stat(e->fd, &held))
         return -1;
-    if (io_stat_at(e->maildir->place[e->place], e->name, &named) == 0) {
+    if (io_stat_beneath(e->maildir->place[e->place], e->name, &named) == 0) {
         if (is_same_file(&held, &named))
             return 0;
     } else if (errno != ENOENT) {
@@ -153,12 +166,11 @@ int entry_write_state(struct entry *e)
 
 static enum entry_answer open_reader(struct entry *e)
 {
-    static const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
     struct stat ours, opened;
     for (int i = 0; i < RENAME_TRIES; i++) {
         if (i > 0 && follow(e)) // at first the name is taken for what it was
             return errno == ENOENT ? ENTRY_GONE : ENTRY_TROUBLE;
-        e->reader = io_open(e->maildir->place[e->place], e->name, flags, 0);
+        e->reader = io_open_beneath(e->maildir->place[e->place], e->name, O_RDONLY, 0);
         if (e->reader >= 0 && io_stat(e->fd, &ours) == 0 && io_stat(e->reader, &opened) == 0 &&
             is_same_file(&ours, &opened))
             return ENTRY_OPEN;
@@ -279,7 +291,7 @@ static int move_to(struct entry *e, enum maildir_place to, const char *name)
     if (maildir_move(m, e->place, e->name, to, name)) {
         if (errno != EEXIST)
             return -1;
-        if (e->fd < 0 || io_stat(e->fd, &held) || io_stat_at(m->place[to], name, &there) ||
+        if (e->fd < 0 || io_stat(e->fd, &held) || io_stat_beneath(m->place[to], name, &there) ||
             !is_same_file(&held, &there)) {
             errno = EEXIST;
             return -1;

@@ -12,146 +12,9 @@
 
 #include "base/clock.h"
 #include "base/io.h"
-#include "spool/lock.h"
 
 // Room for more names than a spool will ever hold.
 enum { NAMES_MAX = 512 * 1024 * 1024 };
-
-static const char *const place_names[MAILDIR_PLACES] = {
-    [MAILDIR_NEW] = "new",
-    [MAILDIR_CUR] = "cur",
-    [MAILDIR_FAILED_NEW] = ".failed/new",
-    [MAILDIR_FAILED_CUR] = ".failed/cur",
-};
-
-// Opens a directory that must be the effective user's own; with `make`, makes it where it is
-// missing. FOREIGN and TROUBLE as the header says; *fd is -1 with both.
-static enum maildir_answer open_dir(int dir, const char *name, bool make, int *fd)
-{
-    static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
-    struct stat st;
-    *fd = io_open(dir, name, flags, 0);
-    if (*fd < 0 && errno == ENOENT && make) {
-        if (io_mkdir(dir, name, 0700) && errno != EEXIST)
-            return MAILDIR_TROUBLE;
-        *fd = io_open(dir, name, flags, 0);
-    }
-    if (*fd < 0) {
-        // Above the name those two are the path's fault, and errno tells (lstat sees it too).
-        bool found = (errno == ENOTDIR || errno == ELOOP) && io_stat_at(dir, name, &st) == 0;
-        return found ? MAILDIR_FOREIGN : MAILDIR_TROUBLE;
-    }
-    if (io_stat(*fd, &st) == 0) {
-        if (st.st_uid == geteuid() && (st.st_mode & 07777) == 0700)
-            return MAILDIR_OPEN;
-        errno = EPERM;
-    }
-    io_close(*fd);
-    *fd = -1;
-    return errno == EPERM ? MAILDIR_FOREIGN : MAILDIR_TROUBLE;
-}
-
-// Makes the directories above the spool that are missing (~/.local/state and the like). Failure
-// shows when the spool itself is made.
-static void make_parents(const char *path)
-{
-    char part[4096];
-    size_t n = strlen(path);
-    if (n >= sizeof part)
-        return;
-    memcpy(part, path, n + 1);
-    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (io_mkdir(AT_FDCWD, part, 0700) && errno != EEXIST)
-            return;
-        *slash = '/';
-    }
-}
-
-// The lock file is made last, when all above it is durable: who finds it need not sync again.
-// So nobody's message is lost because somebody else made the directories a moment ago.
-static enum maildir_answer settle_in(const struct maildir *m)
-{
-    struct stat st;
-    if (io_stat_at(m->root, LOCK_NAME, &st) == 0)
-        return MAILDIR_OPEN;
-    if (io_syncfs(m->root))
-        return MAILDIR_TROUBLE;
-    io_close(io_open(m->root, LOCK_NAME, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600));
-    return MAILDIR_OPEN;
-}
-
-// Without tmp and new nothing can be queued; the other places may be missing (a full disk) and
-// then count as empty.
-static enum maildir_answer open_places(struct maildir *m, bool make)
-{
-    int failed;
-    enum maildir_answer answer = open_dir(m->root, "tmp", make, &m->tmp);
-    if (answer == MAILDIR_OPEN)
-        answer = open_dir(m->root, place_names[MAILDIR_NEW], make, &m->place[MAILDIR_NEW]);
-    if (answer != MAILDIR_OPEN)
-        return answer;
-    (void)open_dir(m->root, place_names[MAILDIR_CUR], make, &m->place[MAILDIR_CUR]);
-    if (open_dir(m->root, ".failed", make, &failed) == MAILDIR_OPEN) {
-        int tmp;
-        (void)open_dir(failed, "tmp", make, &tmp);
-        (void)open_dir(failed, "new", make, &m->place[MAILDIR_FAILED_NEW]);
-        (void)open_dir(failed, "cur", make, &m->place[MAILDIR_FAILED_CUR]);
-        io_close(tmp);
-        io_close(failed);
-    }
-    return make ? settle_in(m) : MAILDIR_OPEN;
-}
-
-static enum maildir_answer open_root(struct maildir *m, const char *path, bool make)
-{
-    *m = (struct maildir)MAILDIR_CLOSED;
-    enum maildir_answer answer = open_dir(AT_FDCWD, path, make, &m->root);
-    if (answer == MAILDIR_TROUBLE && errno == ENOENT && make) {
-        make_parents(path);
-        answer = open_dir(AT_FDCWD, path, make, &m->root);
-    }
-    return answer;
-}
-
-enum maildir_answer maildir_open(struct maildir *m, const char *path, bool make)
-{
-    enum maildir_answer answer = open_root(m, path, make);
-    return answer == MAILDIR_OPEN ? open_places(m, make) : answer;
-}
-
-// Whether somebody has made all of it already, so that nothing needs to be made or synced.
-static bool is_settled(const struct maildir *m)
-{
-    static const char *const names[] = {LOCK_NAME, "cur", ".failed"};
-    struct stat st;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (io_stat_at(m->root, names[i], &st))
-            return false;
-    return true;
-}
-
-enum maildir_answer maildir_open_to_add(struct maildir *m, const char *path)
-{
-    enum maildir_answer answer = open_root(m, path, true);
-    if (answer != MAILDIR_OPEN)
-        return answer;
-    if (!is_settled(m))
-        return open_places(m, true);
-    answer = open_dir(m->root, "tmp", true, &m->tmp);
-    if (answer == MAILDIR_OPEN)
-        answer = open_dir(m->root, place_names[MAILDIR_NEW], true, &m->place[MAILDIR_NEW]);
-    return answer;
-}
-
-void maildir_close(struct maildir *m)
-{
-    io_close(m->root);
-    io_close(m->tmp);
-    for (int i = 0; i < MAILDIR_PLACES; i++)
-        io_close(m->place[i]);
-    *m = (struct maildir)MAILDIR_CLOSED;
-}
 
 int maildir_make_id(char id[MAILDIR_ID + 1])
 {
@@ -274,6 +137,7 @@ static int walk(int dir, bool (*see)(void *with, const char *name), void *with)
 struct listing {
     struct buf *names;
     size_t count, most;
+    size_t strays;
 };
 
 static bool list_one(void *with, const char *name)
@@ -281,10 +145,10 @@ static bool list_one(void *with, const char *name)
     struct listing *l = with;
     if (l->count == l->most)
         return false;
-    if (maildir_is_message(span_of(name))) {
-        buf_put(l->names, name, strlen(name) + 1);
-        l->count++;
-    }
+    if (!maildir_is_message(span_of(name)))
+        return ++l->strays < MAILDIR_STRAY_MOST;
+    buf_put(l->names, name, strlen(name) + 1);
+    l->count++;
     return !l->names->over;
 }
 
@@ -311,7 +175,7 @@ static bool search_one(void *with, const char *name)
     struct search *s = with;
     struct stat st;
     if (!maildir_is_message(span_of(name)) || !span_equal(maildir_id(span_of(name)), s->id) ||
-        io_stat_at(s->dir, name, &st) || st.st_dev != s->file->st_dev ||
+        io_stat_beneath(s->dir, name, &st) || st.st_dev != s->file->st_dev ||
         st.st_ino != s->file->st_ino)
         return true;
     memcpy(s->name, name, strlen(name) + 1);
@@ -336,31 +200,35 @@ bool maildir_find(const struct maildir *m, struct span id, const struct stat *fi
 struct sweeping {
     const struct maildir *m;
     int64_t now;
+    unsigned seen, searched;
 };
 
 // A second name of a message that has been published: what a crash between link and unlink
 // leaves.
-static bool is_second_name(const struct maildir *m, const char *name, const struct stat *st)
+static bool is_second_name(struct sweeping *s, const char *name, const struct stat *st)
 {
     enum maildir_place place;
     char found[MAILDIR_NAME_MAX + 1];
-    return st->st_nlink > 1 && maildir_find(m, maildir_id(span_of(name)), st, &place, found);
+    return st->st_nlink > 1 && s->searched++ < MAILDIR_SEARCH_MOST &&
+           maildir_find(s->m, maildir_id(span_of(name)), st, &place, found);
 }
 
 static bool sweep_one(void *with, const char *name)
 {
-    const struct sweeping *s = with;
+    struct sweeping *s = with;
     struct stat st;
-    if (!maildir_is_message(span_of(name)) || io_stat_at(s->m->tmp, name, &st) ||
+    if (s->seen++ == MAILDIR_SWEEP_MOST)
+        return false;
+    if (!maildir_is_message(span_of(name)) || io_stat_beneath(s->m->tmp, name, &st) ||
         !S_ISREG(st.st_mode))
         return true;
-    if (is_second_name(s->m, name, &st)) {
+    if (is_second_name(s, name, &st)) {
         io_unlink(s->m->tmp, name);
         return true;
     }
     if (st.st_mtime > s->now - MAILDIR_LITTER_AGE)
         return true;
-    int fd = io_open(s->m->tmp, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK, 0);
+    int fd = io_open_beneath(s->m->tmp, name, O_RDWR, 0);
     if (fd >= 0 && io_lock(fd) == 0)
         io_unlink(s->m->tmp, name);
     io_close(fd);

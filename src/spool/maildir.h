@@ -17,6 +17,10 @@ enum {
     MAILDIR_ID = 18,        // hex digits of the queue ids that we make
     MAILDIR_NAME_MAX = 192, // octets of a file name that may be a message, flags included
     MAILDIR_LITTER_AGE = 36 * 3600, // seconds; maildir(5)
+    // What one look may cost, whatever the spool's owner keeps in it (HAZARDS 5):
+    MAILDIR_STRAY_MOST = 1 << 16, // names that are no message's, in a place that is listed
+    MAILDIR_SWEEP_MOST = 4096,    // names in tmp/
+    MAILDIR_SEARCH_MOST = 4,      // of these, second names that are looked for in new/ and cur/
 };
 
 enum maildir_place { MAILDIR_NEW, MAILDIR_CUR, MAILDIR_FAILED_NEW, MAILDIR_FAILED_CUR };
@@ -45,8 +49,13 @@ enum maildir_answer {
 // it with maildir_close, whatever the answer.
 enum maildir_answer maildir_open(struct maildir *m, const char *path, bool make)
     __attribute__((nonnull, warn_unused_result));
-// The same, with `make`, for who only adds messages: of a spool that is there already no more
-// is opened than tmp and new; the other places then count as empty.
+// The same, without `make`, of the name `name` in the directory `dir`, by who may be root in
+// the directories of others: nothing that lies there makes it wait, or leads it elsewhere. A
+// mount on the way is FOREIGN.
+enum maildir_answer maildir_open_in(struct maildir *m, int dir, const char *name)
+    __attribute__((nonnull, warn_unused_result));
+// The same as maildir_open, with `make`, for who only adds messages: of a spool that is there
+// already no more is opened than tmp and new; the other places then count as empty.
 enum maildir_answer maildir_open_to_add(struct maildir *m, const char *path)
     __attribute__((nonnull, warn_unused_result));
 void maildir_close(struct maildir *m) __attribute__((nonnull));
@@ -80,7 +89,8 @@ struct span maildir_id(struct span name);
 struct span maildir_flags(struct span name);
 
 // The names of all messages in one place, each ended by NUL, appended to *names; `most` is the
-// largest count that is taken. Returns the count, or -1 and errno.
+// largest count that is taken. What lies behind MAILDIR_STRAY_MOST names of another kind is not
+// found. Returns the count, or -1 and errno.
 ssize_t maildir_list(const struct maildir *m, enum maildir_place place, size_t most,
                      struct buf *names) __attribute__((nonnull, warn_unused_result));
 
@@ -92,7 +102,8 @@ bool maildir_find(const struct maildir *m, struct span id, const struct stat *fi
     __attribute__((nonnull, warn_unused_result));
 
 // Removes what crashes left in tmp/: files older than MAILDIR_LITTER_AGE that nobody holds
-// locked, and second names of files that are in new/. `now` is in seconds since 1970.
+// locked, and second names of files that are in new/. `now` is in seconds since 1970. What is
+// more than can be looked at now is left to the next time.
 void maildir_sweep(const struct maildir *m, int64_t now) __attribute__((nonnull));
 
 #endif

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
+#include "message/stumble.h"
 #include "spool/account.h"
 #include "unit/tree.h"
 
@@ -79,6 +81,37 @@ static void test_refused_login_rests_longer(void **state)
     account_close(&a);
 }
 
+static void test_relay(void **state)
+{
+    static const char first[] = "smtp.example.org[192.0.2.25]:587",
+                      second[] = "odd host[::1]:9";
+    const int64_t hour = (int64_t)ACCOUNT_RELAY_TIME * CLOCK_SECOND_US;
+    struct account a;
+    struct outcome o = trouble(0, 4, "no answer");
+    (void)state;
+    assert_int_equal(account_open(&a, tree_path("account"), "work"), ACCOUNT_OPEN);
+    assert_string_equal(account_relay(&a, now), "");
+    account_note_relay(&a, first, now);
+    // Again and again: that makes it no fresher.
+    account_note_relay(&a, first, now + hour - 1);
+    account_failed(&a, &pauses, now, 0, &o);
+    account_close(&a);
+    assert_int_equal(account_open(&a, tree_path("account"), "work"), ACCOUNT_OPEN);
+    assert_string_equal(account_relay(&a, now), first);
+    assert_string_equal(account_relay(&a, now + hour - 1), first);
+    assert_string_equal(account_relay(&a, now + hour), "");
+    assert_string_equal(account_relay(&a, now - 1), ""); // the clock jumped
+    assert_string_equal(a.reply, "no answer");
+    account_note_relay(&a, first, now + hour);
+    account_note_relay(&a, second, now + hour + 1);
+    account_stood(&a);
+    account_close(&a);
+    assert_int_equal(account_open(&a, tree_path("account"), "work"), ACCOUNT_OPEN);
+    assert_string_equal(account_relay(&a, now + 2 * hour), second);
+    assert_string_equal(account_relay(&a, now + 2 * hour + 1), "");
+    account_close(&a);
+}
+
 static void test_one_holder(void **state)
 {
     struct account a, b;
@@ -97,8 +130,13 @@ static void test_one_holder(void **state)
 static void test_what_can_not_be_read_counts_as_nothing(void **state)
 {
     static const char *const texts[] = {
-        "", "\0\0\0", "pid 1\nnot-before x\nfailures 99999999999\nreply +ZZ\n",
-        "not-before 1 2 3\nnot-before\n\n\nreply\n", "not-before -5\nfailures -1\n"};
+        "",
+        "\0\0\0",
+        "pid 1\nnot-before x\nfailures 99999999999\nreply +ZZ\n",
+        "not-before 1 2 3\nnot-before\n\n\nreply\n",
+        "not-before -5\nfailures -1\n",
+        "learned connections\nlearned connections x 1\nlearned other 1 1\nlearned messages 1 "
+        "-1\n"};
     struct account a;
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -120,6 +158,29 @@ static void test_a_clock_that_jumped(void **state)
     assert_true(account_is_due(&a, &pauses, now));
 }
 
+// It is found out once and spared to the next sessions, until it is forgotten.
+static void test_what_is_learned(void **state)
+{
+    static const int64_t day = INT64_C(86400) * 1000000;
+    struct account a;
+    (void)state;
+    assert_int_equal(account_open(&a, tree_path("account"), "work"), ACCOUNT_OPEN);
+    assert_int_equal(account_stumbles(&a, now), 0);
+    account_stumbled(&a, STUMBLE_CHUNKING | STUMBLE_PIPELINING, now);
+    account_learn(&a, ACCOUNT_CONNECTIONS, 2, now);
+    account_learn(&a, ACCOUNT_MESSAGES, 50, now);
+    account_close(&a);
+    assert_true(account_peek(&a, tree_path("account"), "work"));
+    assert_int_equal(account_stumbles(&a, now), STUMBLE_CHUNKING | STUMBLE_PIPELINING);
+    assert_int_equal(account_learned(&a, ACCOUNT_CONNECTIONS, now + day - 1), 2);
+    assert_int_equal(account_learned(&a, ACCOUNT_MESSAGES, now + day - 1), 50);
+    assert_int_equal(account_learned(&a, ACCOUNT_MESSAGES, now + day), 0);
+    assert_int_equal(account_stumbles(&a, now + day), STUMBLE_CHUNKING);
+    assert_int_equal(account_stumbles(&a, now + 30 * day), 0);
+    assert_int_equal(account_stumbles(&a, now - 1), 0); // the clock was set back
+    assert_true(account_is_due(&a, &pauses, now));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,9 +190,11 @@ int main(void)
                                         tree_teardown),
         cmocka_unit_test_setup_teardown(test_refused_login_rests_longer, tree_setup,
                                         tree_teardown),
+        cmocka_unit_test_setup_teardown(test_relay, tree_setup, tree_teardown),
         cmocka_unit_test_setup_teardown(test_one_holder, tree_setup, tree_teardown),
         cmocka_unit_test_setup_teardown(test_what_can_not_be_read_counts_as_nothing, tree_setup,
                                         tree_teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_learned, tree_setup, tree_teardown),
         cmocka_unit_test(test_a_clock_that_jumped),
     };
     return cmocka_run_group_tests_name("account", tests, NULL, NULL);

@@ -696,6 +696,8 @@ static void test_fail_of_what_is_no_file(void **state)
     assert_true(mail_has(".failed/new/A1"));
     assert_int_equal(entry_fail(&e), 0);
     entry_close(&e);
+    if (!PORT_LINUX) // a directory is moved by a rename that replaces nothing, or stays
+        return;
     assert_int_equal(mkdir(tree_path("spool/new/A2"), 0700), 0);
     assert_int_equal(open_as(&e, MAILDIR_NEW, "A2"), ENTRY_BROKEN);
     assert_int_equal(entry_fail(&e), 0);

@@ -566,6 +566,64 @@ static void test_sweep_of_second_names(void **state)
     assert_true(mail_has("new/A3"));
 }
 
+// HAZARDS 5: whatever its owner keeps there, a pass is not held up by it.
+static void test_sweep_is_bounded(void **state)
+{
+    (void)state;
+    static const int64_t now = 1763818650, edge = now - MAILDIR_LITTER_AGE;
+    char name[32];
+    for (unsigned i = 0; i < MAILDIR_SWEEP_MOST + 500; i++) {
+        snprintf(name, sizeof name, "L%u", i);
+        litter(name, edge - 1);
+    }
+    assert_int_equal(mail_count("tmp"), MAILDIR_SWEEP_MOST + 500);
+    maildir_sweep(&mail, now);
+    int left = mail_count("tmp");
+    assert_true(left >= 500 && left < 1000);
+    maildir_sweep(&mail, now);
+    assert_int_equal(mail_count("tmp"), 0);
+}
+
+static void test_searches_of_a_sweep_are_bounded(void **state)
+{
+    (void)state;
+    char from[32], to[32];
+    for (unsigned i = 0; i < MAILDIR_SEARCH_MOST + 3; i++) {
+        snprintf(from, sizeof from, "new/A%u", i);
+        snprintf(to, sizeof to, "tmp/A%u", i);
+        assert_int_equal(mail_write(from, 1, "x\n"), 0);
+        link_names(from, to);
+    }
+    maildir_sweep(&mail, time(NULL));
+    assert_int_equal(mail_count("tmp"), 3);
+    maildir_sweep(&mail, time(NULL));
+    assert_int_equal(mail_count("tmp"), 0);
+    assert_int_equal(mail_count("new"), MAILDIR_SEARCH_MOST + 3);
+}
+
+// In a directory that gives its names in the order of their making: others would hide by luck.
+static void test_list_is_bounded(void **state)
+{
+    (void)state;
+    struct buf names = BUF_INIT(0);
+    char name[64];
+    int made = 0;
+    for (unsigned i = 0; i < MAILDIR_STRAY_MOST + 1000U && made == 0; i++) {
+        snprintf(name, sizeof name, ".%u", i);
+        made = symlinkat("", mail.place[MAILDIR_CUR], name) &&
+               symlinkat("x", mail.place[MAILDIR_CUR], name);
+    }
+    for (unsigned i = 0; i < 1000 && made == 0; i++) {
+        snprintf(name, sizeof name, "M%u", i);
+        made = symlinkat("x", mail.place[MAILDIR_CUR], name);
+    }
+    assert_int_equal(made, 0);
+    // By luck some of them are met before there are too many others.
+    ssize_t n = maildir_list(&mail, MAILDIR_CUR, SIZE_MAX, &names);
+    assert_true(n >= 0 && n < 1000);
+    buf_free(&names);
+}
+
 int main(void)
 {
 #define IN_SPOOL(f) cmocka_unit_test_setup_teardown(f, setup, mail_teardown)
@@ -586,6 +644,9 @@ int main(void)
         IN_SPOOL(test_sync_fails_when_a_flush_has_it),
         IN_SPOOL(test_the_writer_holds_a_lock),
         IN_SPOOL(test_move),
+        IN_SPOOL(test_sweep_is_bounded),
+        IN_SPOOL(test_searches_of_a_sweep_are_bounded),
+        IN_SPOOL(test_list_is_bounded),
         cmocka_unit_test(test_names),
         IN_SPOOL(test_list),
         IN_SPOOL(test_find),
