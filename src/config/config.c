@@ -2,9 +2,13 @@
 #include "config/config.h"
 
 #include <errno.h>
-#include <iniparser/iniparser.h>
 #include <stdlib.h>
 #include <string.h>
+#if __has_include(<iniparser/iniparser.h>)
+#include <iniparser/iniparser.h>
+#else
+#include <iniparser.h>
+#endif
 
 #include "base/io.h"
 #include "config/options.h"

@@ -22,28 +22,41 @@ enum config_mode { CONFIG_SYSTEM, CONFIG_PERSONAL };
 enum config_bounce { BOUNCE_SENDER, BOUNCE_KEEP };
 enum config_deliver { DELIVER_BACKGROUND, DELIVER_QUEUE, DELIVER_WAIT };
 enum config_dot { DOT_AUTO, DOT_SENDMAIL, DOT_NEVER };
-enum config_log { LOG_TO_SYSLOG, LOG_TO_STDERR, LOG_TO_NONE };
+enum config_log { LOG_TO_SYSLOG, LOG_TO_STDERR, LOG_TO_JSON, LOG_TO_NONE };
 enum config_tls { TLS_STARTTLS, TLS_IMPLICIT, TLS_NONE };
+enum config_tls_verify { TLS_VERIFY_FULL, TLS_VERIFY_PIN, TLS_VERIFY_NONE };
+enum config_tls_min { TLS_MIN_1_2, TLS_MIN_1_3 };
 enum config_sender { SENDER_KEEP, SENDER_QUALIFY, SENDER_FORCE };
+enum config_walls { WALLS_AUTO, WALLS_OFF };
 enum config_null_sender { NULL_SENDER_KEEP, NULL_SENDER_REWRITE };
 
 // Text is "" where the file does not set it and the table has no default. All durations are
 // seconds, all sizes octets.
 struct config_account {
     char name[CONFIG_NAME_MAX + 1];
-    char *host;
+    char *host;    // one or several (config/hosts.h)
     uint64_t port; // 0: 587, or 465 where tls = implicit
     uint64_t tls;  // enum config_tls
     char *tls_ca_file;
     char *tls_ca_dir;
-    char *tls_name; // the name the certificate must bear; host where ""
-    char *auth;     // "auto", "none", or mechanisms parted by blanks
+    char *tls_name;      // the name the certificate must bear; the host's where ""
+    char *tls_pin;       // hashes of keys, parted by blanks
+    uint64_t tls_verify; // enum config_tls_verify
+    uint64_t tls_min;    // enum config_tls_min
+    char *tls_cert;      // our own certificate
+    char *tls_key;       // its key; in tls_cert where ""
+    char *auth;          // "auto", "none", or mechanisms parted by blanks
     char *user;
-    char *password_file;
+    char *password_file; // of these four, one at most is set
+    char *password_command;
+    char *token_file;
+    char *token_command;
     uint64_t sender; // enum config_sender
     char *from;      // with patterns; config_from knows what holds without it
     char *helo;
+    char *source_address; // one of IPv4, one of IPv6, or both
     uint64_t pipeline;
+    uint64_t connections;
     uint64_t messages_per_connection;
     uint64_t recipients_per_message;
     uint64_t timeout_connect;
@@ -72,8 +85,10 @@ struct config {
     uint64_t dot;         // enum config_dot
     uint64_t null_sender; // enum config_null_sender
     uint64_t log;         // enum config_log
+    uint64_t walls;       // enum config_walls
     uint64_t max_size;
     uint64_t max_recipients;
+    uint64_t max_queued; // of one user; 0: any number
     uint64_t retry_first;
     uint64_t retry_longest;
     uint64_t expire;
@@ -111,6 +126,11 @@ const char *config_from(const struct config_account *a) __attribute__((nonnull))
 bool config_spool(const struct config *c, struct buf *out)
     __attribute__((nonnull, warn_unused_result));
 
+// In system mode, the directory above all users' spools, appended to *out. False in personal
+// mode.
+bool config_spool_root(const struct config *c, struct buf *out)
+    __attribute__((nonnull, warn_unused_result));
+
 // The other place where mail of the effective user may lie: queued while no config, or another
 // one, counted (HAZARDS 21). The system's spool beside a personal one, and the other way round.
 // False where there is none.
@@ -120,6 +140,17 @@ bool config_other_spool(const struct config *c, struct buf *out)
 // The directory in which accounts are remembered, appended to *out: LOCALSTATEDIR/lib/sendoff
 // in system mode, else `account` beside the spool. False where there is no such place.
 bool config_account_dir(const struct config *c, struct buf *out)
+    __attribute__((nonnull, warn_unused_result));
+
+// The FIFO that sets the queue going (base/fifo.h), appended to *out: RUNSTATEDIR/sendoff/bell
+// where the spool is the system's, else `bell` beside the spool: cron and a login have
+// different environments, but one spool. False where there is no such place.
+bool config_bell(const struct config *c, struct buf *out)
+    __attribute__((nonnull, warn_unused_result));
+
+// The socket of the drop, where mail is handed in that can not be put into the system's spool
+// (message/handin.h), appended to *out. False in personal mode: there is none.
+bool config_drop(const struct config *c, struct buf *out)
     __attribute__((nonnull, warn_unused_result));
 
 // The domain that completes bare names, appended to *out: the `domain` key, else /etc/mailname,

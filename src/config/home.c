@@ -4,14 +4,15 @@
 
 #include <pwd.h>
 #include <stdlib.h>
-#include <sys/auxv.h>
 #include <unistd.h>
+
+#include "base/port.h"
 
 const char *home_distrust(void)
 {
     if (geteuid() != getuid())
         return "the effective user is not the real one";
-    if (getauxval(AT_SECURE))
+    if (port_is_elevated())
         return "this program runs with another's rights (AT_SECURE)";
     return NULL;
 }

@@ -17,13 +17,17 @@ enum option_section { OPTION_SENDOFF, OPTION_ACCOUNT };
 enum option_type {
     OPTION_TEXT,       // any
     OPTION_PATH,       // an absolute path
+    OPTION_COMMAND,    // an absolute path and words parted by blanks; no shell reads it
     OPTION_NAME,       // the name of an account
     OPTION_DOMAIN,     // labels parted by dots
     OPTION_ADDRESS,    // local@domain; nothing in it needs quotes
     OPTION_FROM,       // the same, with %u, %h and %% in it
     OPTION_HOST,       // a domain or an address
+    OPTION_HOSTS,      // several in order, with ports and SRV (config/hosts.h)
+    OPTION_SOURCES,    // an address of IPv4, or of IPv6, or one of each, parted by blanks
     OPTION_HELO,       // a domain or an address literal in brackets (RFC 5321, 4.1.3)
     OPTION_MECHANISMS, // "auto", "none", or SASL mechanisms parted by blanks (RFC 4422, 3.1)
+    OPTION_PINS,       // SHA-256 of public keys, parted by blanks (submit/tls/pins.h)
     OPTION_WORD,       // one of `words`, kept as its index
     OPTION_NUMBER,
     OPTION_SIZE,    // octets; k, m, g

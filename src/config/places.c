@@ -19,7 +19,7 @@ enum { PLACES_FILE_MAX = 65536 };
 
 static bool is_directory(const char *path)
 {
-    int fd = io_open(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0);
+    int fd = io_open(AT_FDCWD, path, IO_PATH | O_DIRECTORY, 0);
     io_close(fd);
     return fd >= 0;
 }
@@ -61,6 +61,15 @@ bool config_spool(const struct config *c, struct buf *out)
     return places_spool(c, PATH_LOCALSTATE "/spool/sendoff", out);
 }
 
+bool config_spool_root(const struct config *c, struct buf *out)
+{
+    static const char root[] = PATH_LOCALSTATE "/spool/sendoff";
+    if (is_personal(c, root))
+        return false;
+    buf_puts(out, c->spool[0] ? c->spool : root);
+    return true;
+}
+
 bool places_other_spool(const struct config *c, const char *root, struct buf *out)
 {
     struct buf own = BUF_INIT(PATH_MAX);
@@ -80,18 +89,39 @@ bool config_other_spool(const struct config *c, struct buf *out)
     return places_other_spool(c, PATH_LOCALSTATE "/spool/sendoff", out);
 }
 
+// What lies beside the personal spool.
+static bool beside_spool(const struct config *c, const char *name, struct buf *out)
+{
+    size_t before = out->n;
+    if (!config_spool(c, out))
+        return false;
+    const char *slash = strrchr(out->p + before, '/');
+    buf_cut(out, slash ? (size_t)(slash - out->p) : before);
+    buf_printf(out, "/%s", name);
+    return true;
+}
+
 bool config_account_dir(const struct config *c, struct buf *out)
 {
-    if (is_personal(c, PATH_LOCALSTATE "/spool/sendoff")) {
-        size_t before = out->n;
-        if (!config_spool(c, out))
-            return false;
-        const char *slash = strrchr(out->p + before, '/');
-        buf_cut(out, slash ? (size_t)(slash - out->p) : before);
-        buf_puts(out, "/account");
-        return true;
-    }
+    if (is_personal(c, PATH_LOCALSTATE "/spool/sendoff"))
+        return beside_spool(c, "account", out);
     buf_puts(out, PATH_LOCALSTATE "/lib/sendoff");
+    return true;
+}
+
+bool config_bell(const struct config *c, struct buf *out)
+{
+    if (is_personal(c, PATH_LOCALSTATE "/spool/sendoff"))
+        return beside_spool(c, "bell", out);
+    buf_puts(out, PATH_RUNSTATE "/sendoff/bell");
+    return true;
+}
+
+bool config_drop(const struct config *c, struct buf *out)
+{
+    if (c->parsed && c->mode == CONFIG_PERSONAL)
+        return false;
+    buf_puts(out, PATH_RUNSTATE "/sendoff/drop");
     return true;
 }
 

@@ -2,20 +2,9 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "config/hosts.h"
 #include "config/options.h"
 #include "config/value.h"
-
-// In quotes where the reader would take it otherwise without them. The file had the value in
-// one kind of quotes or in none, so that there is always a kind that it does not hold.
-static void put_text(const char *value, struct buf *out)
-{
-    size_t n = strlen(value);
-    bool plain = !strpbrk(value, ";#") && value[0] != '"' && value[0] != '\'' &&
-                 !text_is_blank(value[0]) && !text_is_blank(value[n - 1]) &&
-                 value[n - 1] != '\\';
-    const char *quote = plain ? "" : strchr(value, '"') ? "'" : "\"";
-    buf_printf(out, "%s%s%s", quote, value, quote);
-}
 
 static void put_row(const struct option *o, const void *from, struct buf *out)
 {
@@ -24,7 +13,7 @@ static void put_row(const struct option *o, const void *from, struct buf *out)
         buf_printf(out, "%s%s =", value[0] ? "" : "#", o->key);
         if (value[0]) {
             buf_putc(out, ' ');
-            put_text(value, out);
+            value_quote(out, value);
         }
     } else {
         buf_printf(out, "%s = ", o->key);
@@ -42,6 +31,15 @@ static void put_section(enum option_section section, const char *name, const voi
             put_row(&option_table[i], from, out);
 }
 
+// Whether the hosts are just one, written as its certificate says it.
+static bool is_one_name(struct span hosts)
+{
+    struct span rest = hosts;
+    struct host h;
+    return hosts_next(&rest, &h) && hosts_count(hosts) == 1 && !h.srv &&
+           span_equal(h.name, span_trim(hosts));
+}
+
 void config_print(const struct config *c, struct buf *out)
 {
     struct config whole = *c;
@@ -52,7 +50,7 @@ void config_print(const struct config *c, struct buf *out)
         struct config_account shown = c->accounts[i];
         if (shown.port == 0)
             shown.port = shown.tls == TLS_IMPLICIT ? 465 : 587;
-        if (!shown.tls_name[0])
+        if (!shown.tls_name[0] && is_one_name(span_of(shown.host)))
             shown.tls_name = shown.host;
         if (shown.sender == SENDER_FORCE && config_from(&shown) == shown.user)
             shown.from = shown.user;

@@ -82,7 +82,7 @@ static int open_directory(const char *path, const char **why)
     struct buf name = BUF_INIT(SEARCH_PATH_MAX);
     struct stat st;
     buf_put(&name, path, slash == path ? 1 : (size_t)(slash - path));
-    int fd = io_open(AT_FDCWD, buf_str(&name), O_PATH | O_DIRECTORY, 0);
+    int fd = io_open(AT_FDCWD, buf_str(&name), IO_PATH | O_DIRECTORY, 0);
     buf_free(&name);
     if (fd >= 0 && io_stat(fd, &st)) {
         io_close(fd);
@@ -209,7 +209,7 @@ bool search_places(struct found *f, const char *system, struct buf *search,
 bool search_same(const struct found *f)
 {
     struct stat now;
-    int fd = io_open(AT_FDCWD, buf_str(&f->really), O_PATH | O_NOFOLLOW, 0);
+    int fd = io_open(AT_FDCWD, buf_str(&f->really), IO_PATH | O_NOFOLLOW, 0);
     bool same = fd >= 0 && io_stat(fd, &now) == 0 && now.st_dev == f->st.st_dev &&
                 now.st_ino == f->st.st_ino && now.st_size == f->st.st_size &&
                 now.st_mtim.tv_sec == f->st.st_mtim.tv_sec &&

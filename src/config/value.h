@@ -27,4 +27,8 @@ bool value_is_domain(struct span s);
 // An address as sender = force needs it, with %u, %h and %% in it (OPTION_FROM).
 bool value_is_from(struct span s);
 
+// Appends a text as a value of a config's line: in quotes where the reader would take it
+// otherwise without them. It holds no control character, and not both kinds of quotes.
+void value_quote(struct buf *out, const char *value) __attribute__((nonnull));
+
 #endif

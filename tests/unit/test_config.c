@@ -49,7 +49,7 @@ static int standards(void)
     EXPECT(a->tls == TLS_STARTTLS && strcmp(a->auth, "auto") == 0);
     EXPECT(!a->tls_ca_file[0] && !a->tls_ca_dir[0] && !a->tls_name[0] && !a->helo[0]);
     EXPECT(!a->user[0] && !a->password_file[0]);
-    EXPECT(a->pipeline == 64 && a->messages_per_connection == 1000);
+    EXPECT(a->pipeline == 64 && a->messages_per_connection == 1000 && a->connections == 2);
     EXPECT(a->recipients_per_message == 100 && a->timeout_connect == 30);
     EXPECT(a->timeout_greeting == 300 && a->timeout_command == 300 && a->timeout_body == 600);
     config_free(&c);
@@ -75,7 +75,8 @@ static const char everything[] =
     "host = 2001:db8::1\nport = 2525\ntls = implicit\ntls_ca_file = /ca file\n"
     "tls_ca_dir = /ca\ntls_name = mx.example\nauth = SCRAM-SHA-256 PLAIN\n"
     "user = 'me#1 \"x\"'\npassword_file = /p=w\nhelo = [192.0.2.1]\npipeline = 1\n"
-    "messages_per_connection = 2\nrecipients_per_message = 3\ntimeout_connect = 4\n"
+    "connections = 16\nmessages_per_connection = 2\nrecipients_per_message = "
+    "3\ntimeout_connect = 4\n"
     "timeout_greeting = 5s\ntimeout_command = 6m\ntimeout_body = 7h";
 
 static int all_keys(void)
@@ -96,7 +97,7 @@ static int all_keys(void)
     EXPECT(!strcmp(a->tls_ca_dir, "/ca") && !strcmp(a->tls_name, "mx.example"));
     EXPECT(!strcmp(a->auth, "SCRAM-SHA-256 PLAIN") && !strcmp(a->user, "me#1 \"x\""));
     EXPECT(!strcmp(a->password_file, "/p=w") && !strcmp(a->helo, "[192.0.2.1]"));
-    EXPECT(a->pipeline == 1 && a->messages_per_connection == 2);
+    EXPECT(a->pipeline == 1 && a->messages_per_connection == 2 && a->connections == 16);
     EXPECT(a->recipients_per_message == 3 && a->timeout_connect == 4);
     EXPECT(a->timeout_greeting == 5 && a->timeout_command == 360 && a->timeout_body == 25200);
     EXPECT(config_account(&c, "home") == &c.accounts[0] && c.accounts[0].timeout_body == 600);

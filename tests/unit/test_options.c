@@ -163,6 +163,16 @@ static int all_set(void)
     return 0;
 }
 
+// An account has one secret: of the four keys for it the sample can only set one.
+static bool is_other_secret(const char *line)
+{
+    static const char *const others[] = {"password_command", "token_file", "token_command"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strncmp(line, others[i], strlen(others[i])))
+            return true;
+    return false;
+}
+
 // As installed the sample is a good file that names no account; with every '#' taken off a key
 // it is one that can be used.
 static void test_sample_loads(void **state)
@@ -173,7 +183,7 @@ static void test_sample_loads(void **state)
     assert_int_equal(tree_write("sample.conf", sample.p, sample.n), 0);
     assert_int_equal(tree_as_user(no_account), 0);
     for (char *p = sample.p; (p = strstr(p, "\n#")); p += 2)
-        if (text_is_alpha(p[2]) || p[2] == '[')
+        if ((text_is_alpha(p[2]) && !is_other_secret(p + 2)) || p[2] == '[')
             p[1] = ' ';
     assert_int_equal(tree_write("sample.conf", sample.p, sample.n), 0);
     assert_int_equal(tree_as_user(all_set), 0);

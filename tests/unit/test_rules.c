@@ -37,8 +37,11 @@ static void test_accounts(void **state)
         {TLS_STARTTLS, "h", "none", NULL, NULL, NULL},
         {TLS_STARTTLS, "h", "none", "me", "/p", NULL},
         {TLS_STARTTLS, "h", "PLAIN", "me", "/p", NULL},
-        {TLS_STARTTLS, "h", "EXTERNAL", NULL, NULL, NULL},
-        {TLS_STARTTLS, "h", "external GSSAPI GS2-KRB5 GSS-SPNEGO", NULL, NULL, NULL},
+        {TLS_STARTTLS, "h", "external GSSAPI GSS-SPNEGO", NULL, NULL, NULL},
+        {TLS_STARTTLS, "h", "GSSAPI", NULL, NULL, NULL},
+        {TLS_STARTTLS, "h", "EXTERNAL", NULL, NULL, "work: tls_cert: is missing: auth = EXT"},
+        {TLS_STARTTLS, "h", "XOAUTH2", "me", "/p", "work: token_file: is missing"},
+        {TLS_STARTTLS, "h", "xoauth2 PLAIN", "me", "/p", NULL},
         {TLS_STARTTLS, NULL, NULL, NULL, NULL, "work: host: is missing"},
         {TLS_STARTTLS, "h", NULL, NULL, "/p",
          "work: user: is missing: there is a password_file"},
@@ -50,11 +53,15 @@ static void test_accounts(void **state)
         {TLS_NONE, "h", NULL, NULL, NULL, NULL},
         {TLS_NONE, "h", "none", "me", "/p", NULL},
         {TLS_NONE, "h", NULL, "me", "/p", "work: tls: none is only for a host on loopback"},
-        {TLS_NONE, "h", "EXTERNAL", NULL, NULL, "work: tls: none is only"},
+        {TLS_NONE, "h", "GSSAPI", NULL, NULL, "work: tls: none is only"},
         {TLS_NONE, "127.0.0.1", NULL, "me", "/p", NULL},
         {TLS_NONE, "127.1.2.3", NULL, "me", "/p", NULL},
         {TLS_NONE, "::1", NULL, "me", "/p", NULL},
         {TLS_NONE, "LocalHost", NULL, "me", "/p", NULL},
+        {TLS_NONE, "127.0.0.1:25 [::1]:25 localhost", NULL, "me", "/p", NULL},
+        {TLS_NONE, "127.0.0.1 a.example", NULL, "me", "/p", "work: tls: none is only"},
+        {TLS_NONE, "srv:localhost", NULL, "me", "/p", "work: tls: none is only"},
+        {TLS_NONE, "srv:example.org", "none", "", "", "work: tls: can not be none with srv"},
         {TLS_NONE, "127.0.0.1.example.com", NULL, "me", "/p", "work: tls: none is only"},
         {TLS_NONE, "localhost.example.com", NULL, "me", "/p", "work: tls: none is only"},
         {TLS_NONE, "12.7.0.1", NULL, "me", "/p", "work: tls: none is only"},
@@ -77,6 +84,124 @@ static void test_accounts(void **state)
         if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
             fail_msg("row %zu: %s", i, buf_str(&why));
         assert_true((why.n == 0) == good);
+        buf_free(&why);
+        config_free(&c);
+    }
+}
+
+static void test_tls(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t tls, verify;
+        const char *pin, *cert, *key, *why; // why NULL: all holds
+    } table[] = {
+        {TLS_STARTTLS, TLS_VERIFY_FULL, NULL, NULL, NULL, NULL},
+        {TLS_STARTTLS, TLS_VERIFY_FULL, "p", "/c", "/k", NULL},
+        {TLS_IMPLICIT, TLS_VERIFY_PIN, "p", "/c", NULL, NULL},
+        {TLS_STARTTLS, TLS_VERIFY_NONE, NULL, "/c", NULL, NULL},
+        {TLS_NONE, TLS_VERIFY_FULL, NULL, NULL, NULL, NULL},
+        {TLS_STARTTLS, TLS_VERIFY_PIN, NULL, NULL, NULL, "work: tls_pin: is missing"},
+        {TLS_STARTTLS, TLS_VERIFY_NONE, "p", NULL, NULL, "work: tls_verify: would not look"},
+        {TLS_STARTTLS, TLS_VERIFY_FULL, NULL, NULL, "/k", "work: tls_cert: is missing"},
+        {TLS_NONE, TLS_VERIFY_FULL, "p", NULL, NULL, "work: tls_pin: has no meaning"},
+        {TLS_NONE, TLS_VERIFY_FULL, NULL, "/c", NULL, "work: tls_cert: has no meaning"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct config c;
+        struct buf why = BUF_INIT(1024);
+        settings_init(&c);
+        settings_add_account(&c, SPAN("work"));
+        struct config_account *a = &c.accounts[0];
+        put(&a->host, "h");
+        put(&a->tls_pin, table[i].pin);
+        put(&a->tls_cert, table[i].cert);
+        put(&a->tls_key, table[i].key);
+        a->tls = table[i].tls;
+        a->tls_verify = table[i].verify;
+        bool good = rules_hold(&c, &why);
+        if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
+            fail_msg("row %zu: %s", i, buf_str(&why));
+        buf_free(&why);
+        config_free(&c);
+    }
+}
+
+// One secret at most, and one of four will do.
+static void test_secrets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *user, *password_file, *password_command, *token_file, *token_command;
+        const char *why;
+    } table[] = {
+        {"me", "/p", NULL, NULL, NULL, NULL},
+        {"me", NULL, "/p", NULL, NULL, NULL},
+        {"me", NULL, NULL, "/p", NULL, NULL},
+        {"me", NULL, NULL, NULL, "/p", NULL},
+        {"me", NULL, NULL, NULL, NULL, "password_command, token_file, token_command"},
+        {NULL, NULL, NULL, NULL, "/p", "work: user: is missing: there is a token_command"},
+        {"me", "/p", "/q", NULL, NULL, "work: password_command: there is a password_file too"},
+        {"me", NULL, "/p", "/q", NULL, "work: token_file: there is a password_command too"},
+        {"me", NULL, NULL, "/p", "/q", "work: token_command: there is a token_file too"},
+        {"me", "/p", NULL, NULL, "/q", "work: token_command: there is a password_file too"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct config c;
+        struct buf why = BUF_INIT(1024);
+        settings_init(&c);
+        settings_add_account(&c, SPAN("Work"));
+        struct config_account *a = &c.accounts[0];
+        put(&a->host, "h");
+        put(&a->user, table[i].user);
+        put(&a->from, "me@example.org");
+        put(&a->password_file, table[i].password_file);
+        put(&a->password_command, table[i].password_command);
+        put(&a->token_file, table[i].token_file);
+        put(&a->token_command, table[i].token_command);
+        bool good = rules_hold(&c, &why);
+        if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
+            fail_msg("row %zu: %s", i, buf_str(&why));
+        buf_free(&why);
+        config_free(&c);
+    }
+}
+
+// What a list of mechanisms takes has to be there.
+static void test_mechanisms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *auth, *password_file, *token_file, *cert, *why;
+    } table[] = {
+        {"auto", "/p", NULL, NULL, NULL},
+        {"auto", NULL, "/t", NULL, NULL},
+        {"PLAIN", NULL, "/t", NULL, "work: auth: names no mechanism for a token"},
+        {"PLAIN oauthbearer", NULL, "/t", NULL, NULL},
+        {"PLAIN oauthbearer", "/p", NULL, NULL, NULL},
+        {"XOAUTH2 OAUTHBEARER", NULL, "/t", NULL, NULL},
+        {"XOAUTH2 OAUTHBEARER", "/p", NULL, NULL, "work: token_file: is missing: auth asks"},
+        {"EXTERNAL", NULL, NULL, "/c", NULL},
+        {"EXTERNAL", NULL, NULL, NULL, "work: tls_cert: is missing: auth = EXTERNAL"},
+        {"EXTERNAL GSSAPI", NULL, NULL, NULL, NULL},
+        {"EXTERNAL PLAIN", "/p", NULL, NULL, NULL},
+        {"none", NULL, "/t", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct config c;
+        struct buf why = BUF_INIT(1024);
+        settings_init(&c);
+        settings_add_account(&c, SPAN("work"));
+        struct config_account *a = &c.accounts[0];
+        put(&a->host, "h");
+        put(&a->user, "me");
+        put(&a->auth, table[i].auth);
+        put(&a->password_file, table[i].password_file);
+        put(&a->token_file, table[i].token_file);
+        put(&a->tls_cert, table[i].cert);
+        bool good = rules_hold(&c, &why);
+        if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
+            fail_msg("row %zu: %s", i, buf_str(&why));
         buf_free(&why);
         config_free(&c);
     }
@@ -164,9 +289,9 @@ static void test_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_accounts),
-        cmocka_unit_test(test_senders),
-        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_accounts),   cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_mechanisms), cmocka_unit_test(test_tls),
+        cmocka_unit_test(test_senders),    cmocka_unit_test(test_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,12 +8,14 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/resource.h>
 
 #include "base/buf.h"
+#include "base/port.h"
 #include "config/search.h"
 #include "unit/tree.h"
 
@@ -186,7 +188,8 @@ static int kinds(void)
     longest[0] = '.', longest[1] = '/', longest[sizeof longest - 1] = '\0';
     EXPECT(passed(longest, "ignored: it is no file's name"));
     longest[300] = '\0';
-    EXPECT(passed(longest, "ignored: File name too long"));
+    if (PORT_LINUX) // elsewhere / would have to be readable, too
+        EXPECT(passed(longest, strerror(ENAMETOOLONG)));
     // The lines are safe to print, whatever the environment holds.
     setenv("SENDOFF_CONFIG", "/\x1b[31m\n/fine: counts", 1);
     EXPECT(counts(SYSTEM) && strstr(buf_str(&search), "/?[31m /fine: counts: not there\n"));
@@ -217,7 +220,9 @@ static int links(void)
     EXPECT(passed("d/link", "ignored: others can write its directory"));
     EXPECT(!chmod(tree_path("d"), 0755));
     EXPECT(!symlink("loop", tree_path("d/loop")) && !symlink("gone", tree_path("d/dead")));
-    EXPECT(passed("d/loop", "ignored: Too many levels of symbolic links"));
+    char loop[128];
+    snprintf(loop, sizeof loop, "ignored: %s", strerror(ELOOP));
+    EXPECT(passed("d/loop", loop));
     setenv("SENDOFF_CONFIG", tree_path("d/dead"), 1);
     EXPECT(counts(SYSTEM) && ignored.n == 0 && tells(&search, "d/dead", "not there"));
     EXPECT(!symlink(tree_path("dots"), tree_path("d/todir")));
