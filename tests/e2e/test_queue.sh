@@ -73,7 +73,7 @@ test_check()
     for word in config TCP TLS EHLO AUTH; do
         expect_in all "$word"
     done
-    expect_not_in log 'MAIL FROM'
+    expect_not_in log ' (DATA|BDAT)'
     expect_not_in all swordfish
 }
 

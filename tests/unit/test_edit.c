@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "sendoff/queue/edit.h"
@@ -36,9 +37,10 @@ int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to)
 void __wrap_spools_find(struct spools *s, const struct config *c)
 {
     (void)c;
-    *s = (struct spools){.path = {BUF_INIT(4096), BUF_INIT(4096)}, .n = 2};
-    buf_puts(&s->path[0], tree_path("spool"));
-    buf_puts(&s->path[1], tree_path("nowhere"));
+    struct identity self = {geteuid(), getegid()};
+    *s = (struct spools){0};
+    spools_add(s, tree_path("spool"), &self);
+    spools_add(s, tree_path("nowhere"), &self);
 }
 
 static bool fails(const char *call)

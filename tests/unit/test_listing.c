@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <sys/file.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "sendoff/queue/listing.h"
 #include "sendoff/spools/spools.h"
@@ -28,9 +29,10 @@ bool __wrap_config_account_dir(const struct config *c, struct buf *out);
 void __wrap_spools_find(struct spools *s, const struct config *c)
 {
     (void)c;
-    *s = (struct spools){.path = {BUF_INIT(4096), BUF_INIT(4096)}, .n = 2};
-    buf_puts(&s->path[0], tree_path("nowhere"));
-    buf_puts(&s->path[1], tree_path("spool"));
+    struct identity self = {geteuid(), getegid()};
+    *s = (struct spools){0};
+    spools_add(s, tree_path("nowhere"), &self);
+    spools_add(s, tree_path("spool"), &self);
 }
 
 bool __wrap_config_account_dir(const struct config *c, struct buf *out)

@@ -37,6 +37,8 @@ static int setup(void **state)
     listing = (struct listing){
         .now = now, .account_name = "work", .oldest = INT64_MAX, .messages = 1};
     one = (struct listed){.spool = "/spool",
+                          .user = "",
+                          .owner = 1001,
                           .entry = &entry,
                           .next = now + 720 * (int64_t)1000000,
                           .account = "work",
@@ -135,26 +137,70 @@ static void test_mailq_end(void **state)
     expect("\n-- 2 Kbytes in 2 Requests.\n");
 }
 
+static void show(size_t width)
+{
+    const struct terminal t = {.width = width};
+    overview_put(&out, &listing, &one, &t);
+}
+
 static void test_overview(void **state)
 {
     (void)state;
     add("got@example.net", RECIPIENT_DELIVERED);
     add("late@example.net", RECIPIENT_WAITING);
     add("other@example.net", RECIPIENT_WAITING);
-    overview_put(&out, &listing, &one, 0);
-    expect("660DE22F94898AB885  2h old  3.4K  from ada@example.org\n"
-           "  to late@example.net, other@example.net\n"
-           "  next try in 12m, 3 made: 451 4.7.1 greylisted\n");
-    overview_put(&out, &listing, &one, 40);
-    expect("660DE22F94898AB885  2h old  3.4K  fro...\n"
-           "  to late@example.net and 1 more\n"
-           "  next try in 12m, 3 made: 451 4.7.1 ...\n");
+    show(0);
+    expect("660DE22F94898AB885    2h old     3.4K  next try in 12m, 3 made\n"
+           "  from ada@example.org to late@example.net, other@example.net\n"
+           "  451 4.7.1 greylisted\n");
+    show(60);
+    expect("660DE22F94898AB885    2h old     3.4K  next try in 12m, 3...\n"
+           "  from ada@example.org to late@example.net and 1 more\n"
+           "  451 4.7.1 greylisted\n");
+    show(40);
+    expect("660DE22F94898AB885    2h old     3.4K...\n"
+           "  from ada@example.org to late@exampl...\n"
+           "  451 4.7.1 greylisted\n");
     one.rests = true;
     one.reason = "connect: refused";
-    overview_put(&out, &listing, &one, 80);
-    expect("660DE22F94898AB885  2h old  3.4K  from ada@example.org\n"
-           "  to late@example.net, other@example.net\n"
-           "  account work rests, next try in 12m: connect: refused\n");
+    show(80);
+    expect("660DE22F94898AB885    2h old     3.4K  next try in 12m, account work rests\n"
+           "  from ada@example.org to late@example.net, other@example.net\n");
+    const struct terminal t = {.width = 50};
+    snprintf(listing.account.reply, sizeof listing.account.reply, "connect: refused\x1b");
+    listing.account.not_before = one.next;
+    listing.count[LISTED_WAITING] = 1;
+    overview_put_account(&out, &listing, &t);
+    expect("");
+    listing.resting = true;
+    overview_put_account(&out, &listing, &t);
+    expect("account work rests, next try in 12m: connect: r...\n");
+}
+
+static void test_colours(void **state)
+{
+    (void)state;
+    const struct terminal t = {.width = 44, .colour = true};
+    add("late@example.net", RECIPIENT_WAITING);
+    one.state = LISTED_HELD;
+    overview_put(&out, &listing, &one, &t);
+    expect("\033[33m660DE22F94898AB885    2h old     3.4K  held\033[0m\n"
+           "  from ada@example.org to late@example.net\n"
+           "\033[2m  451 4.7.1 greylisted\033[0m\n");
+}
+
+// Where the spools of all users are listed, it says whose each message is.
+static void test_overview_users(void **state)
+{
+    (void)state;
+    add("late@example.net", RECIPIENT_WAITING);
+    one.user = "www-data";
+    show(0);
+    assert_int_equal(strncmp(buf_str(&out), "660DE22F94898AB885  www-data    2h old  ", 40), 0);
+    buf_clear(&out);
+    one.user = "b\033b";
+    show(0);
+    assert_int_equal(strncmp(buf_str(&out), "660DE22F94898AB885  b?b         2h old  ", 40), 0);
 }
 
 static void test_overview_states(void **state)
@@ -164,10 +210,10 @@ static void test_overview_states(void **state)
         enum listed_state state;
         const char *line;
     } lines[] = {
-        {LISTED_WAITING, "  due now, 3 made\n"},
-        {LISTED_CLAIMED, "  being sent now\n"},
-        {LISTED_HELD, "  held\n"},
-        {LISTED_FAILED, "  failed\n"},
+        {LISTED_WAITING, "due now, 3 made"},
+        {LISTED_CLAIMED, "being sent now"},
+        {LISTED_HELD, "held"},
+        {LISTED_FAILED, "failed"},
     };
     add("late@example.net", RECIPIENT_WAITING);
     one.reason = "";
@@ -175,17 +221,17 @@ static void test_overview_states(void **state)
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         char want[200];
         one.state = lines[i].state;
-        snprintf(want, sizeof want, "%s%s",
-                 "660DE22F94898AB885  2h old  3.4K  from ada@example.org\n"
-                 "  to late@example.net\n",
+        snprintf(want, sizeof want,
+                 "660DE22F94898AB885    2h old     3.4K  %s\n"
+                 "  from ada@example.org to late@example.net\n",
                  lines[i].line);
-        overview_put(&out, &listing, &one, 0);
+        show(0);
         expect(want);
     }
     one.state = LISTED_BROKEN;
     one.reason = "no message of ours, or not whole";
-    overview_put(&out, &listing, &one, 0);
-    expect("660DE22F94898AB885  a file\n  broken: no message of ours, or not whole\n");
+    show(0);
+    expect("660DE22F94898AB885  a file  broken\n  no message of ours, or not whole\n");
 }
 
 // No line of it is wider, wherever it is cut; characters are not cut in two.
@@ -195,22 +241,23 @@ static void test_widths(void **state)
     char address[64];
     for (int i = 0; i < 40; i++) {
         snprintf(address, sizeof address,
-                 "gr\xc3\xbc\xc3\x9f"
+                 "gr\xc3\xbc\xc3\x9f\xe9\x83\xb5"
                  "e%d@example.net",
                  i);
         add(address, RECIPIENT_WAITING);
     }
     one.reason = "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc";
     for (size_t width = 4; width < 300; width++) {
-        overview_put(&out, &listing, &one, width);
+        show(width);
         struct span rest = buf_span(&out), line;
         while (span_cut(&rest, '\n', &line)) {
             size_t wide = 0;
             while (line.n) {
                 size_t n = text_utf8(line);
                 assert_true(n > 0);
+                // The wide ones are all of three octets here, and nothing else is.
+                wide += n == 3 ? 2 : 1;
                 line = (struct span){line.p + n, line.n - n};
-                wide++;
             }
             assert_true(wide <= width);
         }
@@ -246,7 +293,8 @@ static void test_record(void **state)
     r->code = 451;
     r->detail[0] = 4, r->detail[1] = 7, r->detail[2] = 1;
     record_put(&out, &one);
-    expect("{\"id\":\"660DE22F94898AB885\",\"spool\":\"/spool\",\"state\":\"waiting\","
+    expect("{\"id\":\"660DE22F94898AB885\",\"spool\":\"/"
+           "spool\",\"uid\":1001,\"state\":\"waiting\","
            "\"sender\":\"ada@example.org\",\"recipients\":["
            "{\"address\":\"got@example.net\",\"status\":\"delivered\",\"detail\":\"\"},"
            "{\"address\":\"\\\"a b\\\"@example.net\",\"status\":\"waiting\","
@@ -260,8 +308,9 @@ static void test_record(void **state)
     one.state = LISTED_BROKEN;
     one.reason = "x\ny";
     record_put(&out, &one);
-    expect("{\"id\":\"660DE22F94898AB885\",\"spool\":\"/spool\",\"state\":\"broken\","
-           "\"reason\":\"x y\"}\n");
+    expect(
+        "{\"id\":\"660DE22F94898AB885\",\"spool\":\"/spool\",\"uid\":1001,\"state\":\"broken\","
+        "\"reason\":\"x y\"}\n");
 }
 
 int main(void)
@@ -272,6 +321,8 @@ int main(void)
         EACH(test_mailq_long_reason),
         EACH(test_mailq_end),
         EACH(test_overview),
+        EACH(test_colours),
+        EACH(test_overview_users),
         EACH(test_overview_states),
         EACH(test_widths),
         EACH(test_sum),

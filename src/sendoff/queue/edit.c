@@ -25,8 +25,10 @@ struct editing {
     enum edit_verb verb;
     bool all;
     struct buf lines; // what is said once it is synced
-    unsigned touched[SPOOLS_MAX];
+    size_t spool;     // the one that was worked in
+    unsigned touched; // places of it, not synced yet
     int status;
+    struct buf *why;
 };
 
 static int worse(int a, int b)
@@ -34,18 +36,17 @@ static int worse(int a, int b)
     return a > b ? a : b;
 }
 
+// Descriptors only: it needs nobody's identity.
 static void commit(struct editing *w)
 {
     bool bad = false;
-    for (size_t i = 0; i < w->pick.spools.n; i++) {
-        for (int place = 0; place < MAILDIR_PLACES; place++)
-            if (w->touched[i] & 1U << place && io_sync(w->pick.maildir[i].place[place])) {
-                diag_warn("%s: can not be synced: %s; a power cut may undo what was done",
-                          buf_str(&w->pick.spools.path[i]), strerror(errno));
-                bad = true;
-            }
-        w->touched[i] = 0;
-    }
+    for (int place = 0; place < MAILDIR_PLACES; place++)
+        if (w->touched & 1U << place && io_sync(w->pick.maildir.place[place])) {
+            diag_warn("%s: can not be synced: %s; a power cut may undo what was done",
+                      buf_str(&w->pick.spools.place[w->spool].path), strerror(errno));
+            bad = true;
+        }
+    w->touched = 0;
     if (bad)
         w->status = EX_TEMPFAIL;
     else
@@ -130,7 +131,7 @@ static const struct {
 };
 
 // The message is locked.
-static void apply(struct editing *w, size_t spool, struct entry *e, enum listed_state state)
+static void apply(struct editing *w, struct entry *e, enum listed_state state)
 {
     struct span id = entry_id(e);
     for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++) {
@@ -143,7 +144,7 @@ static void apply(struct editing *w, size_t spool, struct entry *e, enum listed_
             w->status = EX_TEMPFAIL;
             return;
         }
-        w->touched[spool] |= e->touched | 1U << e->place;
+        w->touched |= e->touched | 1U << e->place;
         buf_printf(&w->lines, "%.*s: %s\n", SPAN_ARGS(id), deeds[i].done);
         if (w->lines.n > GROUP_MAX - 256)
             commit(w);
@@ -163,12 +164,12 @@ static enum entry_answer lock(struct entry *e, const struct maildir *m, const st
     return open && e->fd >= 0 ? entry_lock(e) : answer;
 }
 
-// Returns false where it is not where it was.
-static bool edit_one(struct editing *w, const struct picked *at)
+// With the owner's identity.
+static enum entry_answer try_one(struct editing *w, const struct maildir *m,
+                                 const struct picked *at)
 {
     static const struct timespec nap = {.tv_nsec = NAP};
     struct entry e;
-    const struct maildir *m = &w->pick.maildir[at->spool];
     enum entry_answer answer = lock(&e, m, at);
     // Whoever lists the queue locks for a moment, too.
     for (int i = 1; i < TRIES && answer == ENTRY_BUSY; i++) {
@@ -176,14 +177,26 @@ static bool edit_one(struct editing *w, const struct picked *at)
         nanosleep(&nap, NULL);
         answer = lock(&e, m, at);
     }
-    if (answer == ENTRY_OPEN || answer == ENTRY_BROKEN || answer == ENTRY_FOREIGN) {
-        apply(w, at->spool, &e, listed_judge(&e, answer));
-    } else if (answer != ENTRY_GONE) {
+    if (answer == ENTRY_OPEN || answer == ENTRY_BROKEN || answer == ENTRY_FOREIGN)
+        apply(w, &e, listed_judge(&e, answer));
+    entry_close(&e);
+    return answer;
+}
+
+// Returns false where it is not where it was.
+static bool edit_one(struct editing *w, const struct picked *at)
+{
+    if (at->spool != w->spool)
+        commit(w);
+    w->spool = at->spool;
+    const struct maildir *m = pick_enter(&w->pick, at->spool);
+    enum entry_answer answer = m ? try_one(w, m, at) : ENTRY_TROUBLE;
+    identity_leave();
+    if (answer == ENTRY_BUSY || answer == ENTRY_TROUBLE) {
         diag_warn("%.*s: %s", SPAN_ARGS(maildir_id(span_of(at->name))),
                   answer == ENTRY_BUSY ? "it is being sent now" : strerror(errno));
         w->status = EX_TEMPFAIL;
     }
-    entry_close(&e);
     return answer != ENTRY_GONE;
 }
 
@@ -206,9 +219,11 @@ static void edit_named(struct editing *w, const char *name)
             return;
         }
         // Mail readers rename; and what was to be sent may have been sent.
+        commit(w);
         buf_clear(&id);
         buf_put_span(&id, maildir_id(span_of(at.name)));
-        answer = pick_again(&w->pick) ? PICK_NONE : pick_find(&w->pick, buf_span(&id), &at);
+        answer = pick_again(&w->pick, w->why) ? PICK_NONE
+                                              : pick_find(&w->pick, buf_span(&id), &at);
     }
     buf_free(&id);
     pick_complain(answer, name);
@@ -222,6 +237,7 @@ int edit(const struct config *config, enum edit_verb verb, char *const *ids, siz
         .verb = verb,
         .all = n == 1 && strcmp(ids[0], "ALL") == 0,
         .lines = BUF_INIT(GROUP_MAX),
+        .why = why,
     };
     w.status = pick_init(&w.pick, config, why);
     if (!w.status) {

@@ -4,21 +4,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/clock.h"
+#include "base/diag.h"
 #include "base/io.h"
+#include "sendoff/pass/login.h"
 #include "sendoff/pass/worklist.h"
 #include "sendoff/spools/spools.h"
 #include "spool/lock.h"
 #include "spool/schedule.h"
 
+enum { USER_MAX = 256 }; // octets of a login name
+
 struct walk {
     struct listing *listing;
-    const char *spool;
+    const struct place *spool;
     struct maildir maildir;
-    bool busy; // a pass is at work there
+    uid_t owner; // of the message, and his login name
+    struct buf user;
+    bool busy; // a pass may be at work there
     void (*show)(const struct listing *l, const struct listed *one, void *context);
     void *context;
 };
@@ -104,11 +111,25 @@ static void count(struct listing *l, const struct listed *one)
         l->oldest = b->arrival;
 }
 
+// The drop stores for others: whose a message is, its block says there, and nowhere else.
+static void name_owner(struct walk *w, uid_t uid)
+{
+    buf_clear(&w->user);
+    w->owner = uid;
+    if (w->listing->all)
+        login_find(uid, &w->user);
+}
+
 static void list_one(struct walk *w, enum maildir_place place, const char *name)
 {
     struct entry e;
     enum entry_answer answer = entry_open(&e, &w->maildir, place, name, false);
-    struct listed one = {.spool = w->spool, .entry = &e};
+    if (answer == ENTRY_OPEN && w->spool->drop)
+        name_owner(w, e.block.uid);
+    struct listed one = {.spool = buf_str(&w->spool->path),
+                         .owner = w->owner,
+                         .user = buf_str(&w->user),
+                         .entry = &e};
     if (answer == ENTRY_OPEN || answer == ENTRY_BROKEN || answer == ENTRY_FOREIGN) {
         one.state = listed_judge(&e, answer);
         if (one.state == LISTED_WAITING && w->busy && io_is_locked(e.fd))
@@ -122,6 +143,18 @@ static void list_one(struct walk *w, enum maildir_place place, const char *name)
     entry_close(&e);
 }
 
+// Root's pass over all spools keeps its locks where nobody else can look.
+static bool may_be_busy(const struct walk *w)
+{
+    if (w->listing->system)
+        return true;
+    int lock = io_open_beneath(w->maildir.root, LOCK_NAME, O_RDONLY, 0);
+    bool busy = lock >= 0 && io_is_locked(lock);
+    io_close(lock);
+    return busy;
+}
+
+// With the owner's identity.
 static int list_all(struct walk *w)
 {
     static const enum maildir_place places[] = {MAILDIR_NEW, MAILDIR_CUR, MAILDIR_FAILED_NEW,
@@ -129,9 +162,7 @@ static int list_all(struct walk *w)
     struct worklist list;
     enum maildir_place place;
     const char *name;
-    int lock = io_open(w->maildir.root, LOCK_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
-    w->busy = lock >= 0 && io_is_locked(lock);
-    io_close(lock);
+    w->busy = may_be_busy(w);
     int bad = worklist_fill(&list, &w->maildir, places, MAILDIR_PLACES);
     while (!bad && worklist_next(&list, &place, &name))
         list_one(w, place, name);
@@ -139,19 +170,32 @@ static int list_all(struct walk *w)
     return bad;
 }
 
+static int enter_and_list(struct walk *w)
+{
+    int bad = identity_enter(&w->spool->owner);
+    if (!bad)
+        bad = list_all(w);
+    identity_leave();
+    return bad;
+}
+
 static int list_spool(struct walk *w, struct buf *why)
 {
-    int status = 0;
-    enum maildir_answer answer = maildir_open(&w->maildir, w->spool, false);
-    if (answer == MAILDIR_FOREIGN) {
-        buf_printf(why, "%s: not a directory of the user's own with mode 0700", w->spool);
-        status = EX_TEMPFAIL;
-    } else if (answer == MAILDIR_TROUBLE ? errno != ENOENT : list_all(w)) {
-        buf_printf(why, "%s: %s", w->spool, strerror(errno));
-        status = EX_TEMPFAIL;
-    }
+    const char *path = buf_str(&w->spool->path);
+    enum maildir_answer answer = spools_open(w->spool, &w->maildir);
+    bool bad = answer == MAILDIR_OPEN ? enter_and_list(w) != 0
+                                      : answer == MAILDIR_FOREIGN || errno != ENOENT;
+    const char *reason = answer == MAILDIR_FOREIGN ? SPOOLS_FOREIGN : strerror(errno);
     maildir_close(&w->maildir);
-    return status;
+    if (!bad)
+        return 0;
+    if (w->spool->above >= 0) {
+        // What another user does with his own keeps nobody from the rest.
+        diag_warn("%s: %s", path, reason);
+        return 0;
+    }
+    buf_printf(why, "%s%s: %s", why->n ? "; " : "", path, reason);
+    return EX_TEMPFAIL;
 }
 
 static void look_at_account(struct listing *l, const struct config *config)
@@ -172,17 +216,27 @@ int listing_run(struct listing *l, const struct config *config,
                 void (*show)(const struct listing *l, const struct listed *one, void *context),
                 void *context, struct buf *why)
 {
-    struct walk w = {.listing = l, .maildir = MAILDIR_CLOSED, .show = show, .context = context};
+    struct walk w = {.listing = l,
+                     .maildir = MAILDIR_CLOSED,
+                     .user = BUF_INIT(USER_MAX),
+                     .show = show,
+                     .context = context};
     struct spools spools;
+    struct buf root = BUF_INIT(PATH_MAX);
     int worst = 0;
     *l = (struct listing){.now = clock_wall(), .account_name = "", .oldest = INT64_MAX};
     look_at_account(l, config);
+    l->system = config_spool_root(config, &root);
     spools_find(&spools, config);
+    l->all = spools.root >= 0;
     for (size_t i = 0; i < spools.n; i++) {
-        w.spool = buf_str(&spools.path[i]);
+        w.spool = &spools.place[i];
+        name_owner(&w, w.spool->owner.uid);
         int status = list_spool(&w, why);
         worst = status ? status : worst;
     }
     spools_free(&spools);
+    buf_free(&w.user);
+    buf_free(&root);
     return worst;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
-// What the user's spools hold, message by message, oldest first in each, and why each of them
-// waits. How that is shown is for others to know (mailq.h, overview.h, record.h).
+// What the spools hold that are served (spools.h), message by message, oldest first in each,
+// and why each of them waits. How that is shown is for others to know (mailq.h, overview.h,
+// record.h).
 #ifndef SENDOFF_LISTING_H
 #define SENDOFF_LISTING_H
 
@@ -25,6 +26,8 @@ enum { LISTED_STATES = LISTED_BROKEN + 1 };
 
 struct listed {
     const char *spool;
+    uid_t owner;      // of the spool, so of the message; in the drop's, who handed it in
+    const char *user; // his login name where all users' spools are listed, else ""
     const struct entry *entry;
     enum listed_state state;
     int64_t next;        // when it is tried next, for one that waits; microseconds since 1970
@@ -35,6 +38,8 @@ struct listed {
 
 struct listing {
     int64_t now;
+    bool system;              // the spools are the system's
+    bool all;                 // those of all users, not only the caller's own
     const char *account_name; // the account that mail goes by, or ""
     struct account account;   // what is known of it
     bool resting;             // it is left alone until account.not_before
@@ -54,8 +59,9 @@ enum listed_state listed_judge(const struct entry *e, enum entry_answer answer)
 bool listed_concerns(const struct listed *one, size_t recipient) __attribute__((nonnull));
 
 // Goes through all spools and calls `show` for each message but cancelled and settled ones. 0,
-// with the counts; or a status of sysexits(3), with the complaint in *why: a spool can not be
-// read. A spool that is not there is an empty one.
+// with the counts; or a status of sysexits(3), with the complaint in *why: one of the
+// user's own can not be read (another's is only complained of on stderr). A spool that is not
+// there is an empty one. `show` runs with the identity of the spool's owner.
 int listing_run(struct listing *l, const struct config *config,
                 void (*show)(const struct listing *l, const struct listed *one, void *context),
                 void *context, struct buf *why)

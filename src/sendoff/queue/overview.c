@@ -7,11 +7,15 @@
 
 enum {
     LINE_MAX_OCTETS = 1 << 27,
+    DOTS = 3,       // of a line that is cut
+    AGE_WIDTH = 4,  // of the column of ages: "365d"
+    SIZE_WIDTH = 7, // and of sizes: "1023.9K"
+    USER_WIDTH = 8, // of the column of login names; longer ones push the rest to the right
+    USER_WIDTH_MAX = 32,
     MORE_WIDTH = 18, // characters kept for " and 65535 more"
 };
 
-// In the largest unit that makes at least 2 of it: "90m", not "1h".
-static void put_span_of_time(struct buf *out, int64_t us)
+void overview_put_time(struct buf *out, int64_t us)
 {
     static const struct {
         int64_t seconds;
@@ -27,7 +31,7 @@ static void put_span_of_time(struct buf *out, int64_t us)
     buf_printf(out, "%" PRId64 "s", seconds);
 }
 
-static void put_size(struct buf *out, uint64_t octets)
+void overview_put_size(struct buf *out, uint64_t octets)
 {
     static const char units[] = "KMG";
     if (octets < 1024) {
@@ -41,41 +45,46 @@ static void put_size(struct buf *out, uint64_t octets)
     buf_printf(out, "%" PRIu64 ".%" PRIu64 "%c", tenths / 10, tenths % 10, units[unit]);
 }
 
-static size_t characters(struct span s)
+// The line, cut to the terminal's width, with a line end. Its first `n` octets are coloured.
+static void put_line(struct buf *out, const struct terminal *t, struct span line,
+                     enum colour colour, size_t n)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += (s.p[i] & 0xc0) != 0x80;
-    return n;
-}
-
-// The line, cut to the width where there is one, with a line end.
-static void put_line(struct buf *out, struct span line, size_t width)
-{
-    static const size_t dots = 3;
-    bool cut = width > dots && characters(line) > width;
-    while (cut && characters(line) > width - dots)
-        line.n--;
-    buf_put_span(out, line);
+    bool cut = t->width > DOTS && terminal_columns(line) > t->width;
+    if (cut)
+        line = terminal_fit(line, t->width - DOTS);
+    if (n > line.n)
+        n = line.n;
+    if (colour != COLOUR_NONE)
+        terminal_colour(out, t, colour);
+    buf_put_span(out, (struct span){line.p, n});
+    if (colour != COLOUR_NONE)
+        terminal_colour(out, t, COLOUR_NONE);
+    buf_put_span(out, (struct span){line.p ? line.p + n : NULL, line.n - n});
     buf_puts(out, cut ? "...\n" : "\n");
 }
 
-static void put_recipients(struct buf *line, const struct listed *one, size_t width)
+// Where the sender leaves no room for a recipient, the first one is shown all the same.
+static void put_people(struct buf *line, const struct listed *one, size_t width)
 {
     const struct envelope *v = &one->entry->block.envelope;
+    const char *sender = envelope_sender(v);
     size_t shown = 0, more = 0;
-    buf_puts(line, "  to ");
+    buf_puts(line, "  from ");
+    text_clean(line, span_of(*sender ? sender : "<>"), ENVELOPE_ADDRESS_MAX);
+    buf_puts(line, " to ");
+    size_t have = terminal_columns(buf_span(line));
     for (size_t i = 0; i < envelope_count(v); i++) {
         if (!listed_concerns(one, i))
             continue;
         struct buf address = BUF_INIT(ENVELOPE_ADDRESS_MAX);
         text_clean(&address, span_of(envelope_address(v, i)), ENVELOPE_ADDRESS_MAX);
-        size_t wide = characters(buf_span(line)) + characters(buf_span(&address)) + 2;
-        if (more || (width && shown && wide + MORE_WIDTH > width)) {
+        size_t wide = terminal_columns(buf_span(&address)) + (shown ? 2 : 0);
+        if (more || (width && shown && have + wide + MORE_WIDTH > width)) {
             more++;
         } else {
             buf_puts(line, shown++ ? ", " : "");
             buf_put_span(line, buf_span(&address));
+            have += wide;
         }
         buf_free(&address);
     }
@@ -84,62 +93,88 @@ static void put_recipients(struct buf *line, const struct listed *one, size_t wi
 }
 
 // What it waits for.
-static void put_fate(struct buf *line, const struct listing *l, const struct listed *one)
+static enum colour put_fate(struct buf *line, const struct listing *l, const struct listed *one)
 {
+    static const enum colour colours[LISTED_STATES] = {
+        [LISTED_CLAIMED] = COLOUR_GREEN, [LISTED_HELD] = COLOUR_YELLOW,
+        [LISTED_FAILED] = COLOUR_RED,    [LISTED_FOREIGN] = COLOUR_RED,
+        [LISTED_BROKEN] = COLOUR_RED,
+    };
     unsigned attempts = one->entry->block.attempts;
     if (one->state == LISTED_CLAIMED) {
         buf_puts(line, "being sent now");
     } else if (one->state != LISTED_WAITING) {
         buf_puts(line, listed_word(one->state));
-    } else if (one->rests) {
-        buf_printf(line, "account %s rests, next try in ", one->account);
-        put_span_of_time(line, one->next - l->now);
     } else if (one->next > l->now) {
         buf_puts(line, "next try in ");
-        put_span_of_time(line, one->next - l->now);
+        overview_put_time(line, one->next - l->now);
     } else {
         buf_puts(line, "due now");
     }
-    if (attempts && one->state == LISTED_WAITING && !one->rests)
+    if (one->rests)
+        buf_printf(line, ", account %s rests", one->account);
+    else if (attempts && one->state == LISTED_WAITING)
         buf_printf(line, ", %u made", attempts);
+    return colours[one->state];
 }
 
-static void put_head(struct buf *line, const struct listing *l, const struct listed *one)
+// Appends `text`, right in a column of `width`.
+static void put_right(struct buf *line, const struct buf *text, size_t width)
+{
+    buf_printf(line, "%*s", (int)width, buf_str(text));
+}
+
+static void put_figures(struct buf *line, const struct listing *l, const struct listed *one)
 {
     const struct block *b = &one->entry->block;
-    const char *sender = envelope_sender(&b->envelope);
-    put_span_of_time(line, l->now - b->arrival);
+    struct buf text = BUF_INIT(64);
+    overview_put_time(&text, l->now - b->arrival);
+    put_right(line, &text, AGE_WIDTH);
     buf_puts(line, " old  ");
-    put_size(line, b->octets);
-    buf_puts(line, "  from ");
-    text_clean(line, span_of(*sender ? sender : "<>"), ENVELOPE_ADDRESS_MAX);
+    buf_clear(&text);
+    overview_put_size(&text, b->octets);
+    put_right(line, &text, SIZE_WIDTH);
+    buf_free(&text);
+}
+
+static void put_user(struct buf *line, const char *user)
+{
+    size_t before = line->n;
+    text_clean(line, span_of(user), USER_WIDTH_MAX);
+    size_t wide = terminal_columns((struct span){line->p + before, line->n - before});
+    buf_printf(line, "%*s  ", wide < USER_WIDTH ? (int)(USER_WIDTH - wide) : 0, "");
 }
 
 void overview_put(struct buf *out, const struct listing *l, const struct listed *one,
-                  size_t width)
+                  const struct terminal *t)
 {
     bool strange = one->state == LISTED_FOREIGN || one->state == LISTED_BROKEN;
-    struct buf line = BUF_INIT(LINE_MAX_OCTETS);
+    struct buf line = BUF_INIT(LINE_MAX_OCTETS), fate = BUF_INIT(256);
+    enum colour colour = put_fate(&fate, l, one);
     buf_printf(&line, "%.*s  ", SPAN_ARGS(entry_id(one->entry)));
+    if (*one->user)
+        put_user(&line, one->user);
     if (strange)
         buf_puts(&line, "a file");
     else
-        put_head(&line, l, one);
-    put_line(out, buf_span(&line), width);
+        put_figures(&line, l, one);
+    buf_puts(&line, "  ");
+    buf_put_span(&line, buf_span(&fate));
+    put_line(out, t, buf_span(&line), colour, line.n);
     buf_clear(&line);
     if (!strange) {
-        put_recipients(&line, one, width);
-        put_line(out, buf_span(&line), width);
+        put_people(&line, one, t->width);
+        put_line(out, t, buf_span(&line), COLOUR_NONE, 0);
         buf_clear(&line);
     }
-    buf_puts(&line, "  ");
-    put_fate(&line, l, one);
-    if (*one->reason) {
-        buf_puts(&line, ": ");
+    // Of a resting account the reason is told once, at the end.
+    if (*one->reason && !one->rests) {
+        buf_puts(&line, "  ");
         text_clean(&line, span_of(one->reason), OUTCOME_TEXT_MAX);
+        put_line(out, t, buf_span(&line), COLOUR_DIM, line.n);
     }
-    put_line(out, buf_span(&line), width);
     buf_free(&line);
+    buf_free(&fate);
 }
 
 void overview_put_sum(struct buf *out, const struct listing *l)
@@ -150,7 +185,7 @@ void overview_put_sum(struct buf *out, const struct listing *l)
         return;
     }
     buf_printf(out, "%" PRIu64 " message%s, ", l->messages, l->messages == 1 ? "" : "s");
-    put_size(out, l->octets);
+    overview_put_size(out, l->octets);
     for (int state = 0; state < LISTED_STATES; state++) {
         if (l->count[state]) {
             buf_printf(out, "%s%" PRIu64 " %s", before, l->count[state],
@@ -160,7 +195,21 @@ void overview_put_sum(struct buf *out, const struct listing *l)
     }
     if (l->oldest != INT64_MAX) {
         buf_puts(out, "; the oldest has waited ");
-        put_span_of_time(out, l->now - l->oldest);
+        overview_put_time(out, l->now - l->oldest);
     }
     buf_putc(out, '\n');
+}
+
+void overview_put_account(struct buf *out, const struct listing *l, const struct terminal *t)
+{
+    struct buf line = BUF_INIT(1024);
+    if (!l->resting || !l->count[LISTED_WAITING])
+        return;
+    buf_printf(&line, "account %s rests, next try in ", l->account_name);
+    overview_put_time(&line, l->account.not_before - l->now);
+    size_t n = line.n;
+    buf_puts(&line, ": ");
+    text_clean(&line, span_of(l->account.reply), OUTCOME_TEXT_MAX);
+    put_line(out, t, buf_span(&line), COLOUR_YELLOW, n);
+    buf_free(&line);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Messages of the user's spools by their queue ids, as people write them: in any case of
-// letters, and no longer than needed.
+// Messages of the spools that are served by their queue ids, as people write them: in any case
+// of letters, and no longer than needed. One spool is open at a time.
 #ifndef SENDOFF_PICK_H
 #define SENDOFF_PICK_H
 
@@ -9,9 +9,10 @@
 
 struct pick {
     struct spools spools;
-    struct maildir maildir[SPOOLS_MAX];
-    struct worklist list[SPOOLS_MAX]; // in all places, failed messages too
-    size_t at;                        // the spool that pick_next is in
+    struct buf lists;       // of struct worklist, one for each spool; failed messages too
+    struct maildir maildir; // of the spool `open`
+    size_t open;
+    size_t at; // the spool that pick_next is in
 };
 
 struct picked {
@@ -22,13 +23,20 @@ struct picked {
 
 enum pick_answer { PICK_ONE, PICK_NONE, PICK_SEVERAL };
 
-// Lists the spools. 0, or a status of sysexits(3) with the complaint in *why. The caller ends
-// it with pick_free in either case.
+// Lists the spools. 0, or a status of sysexits(3) with the complaint in *why: one of the user's
+// own can not be read; another's is only complained of on stderr. The caller ends it with
+// pick_free in either case.
 int pick_init(struct pick *p, const struct config *config, struct buf *why)
     __attribute__((nonnull, warn_unused_result));
 void pick_free(struct pick *p) __attribute__((nonnull));
-// Lists them once more, since names may have changed. 0, or -1 and errno.
-int pick_again(struct pick *p) __attribute__((nonnull, warn_unused_result));
+// Lists them once more, since names may have changed; the answers are pick_init's.
+int pick_again(struct pick *p, struct buf *why) __attribute__((nonnull, warn_unused_result));
+
+// Takes on the identity of that spool's owner, and opens the spool unless it is the open one:
+// what was opened in another is no good any more. The caller goes back with identity_leave.
+// NULL and errno, with nothing entered, where it can not be.
+const struct maildir *pick_enter(struct pick *p, size_t spool)
+    __attribute__((nonnull, warn_unused_result));
 
 // The message whose id is `id`, else the only one whose id begins so.
 enum pick_answer pick_find(struct pick *p, struct span id, struct picked *found)

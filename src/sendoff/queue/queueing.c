@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -22,8 +21,8 @@
 enum { TEXT_MAX = 1 << 28 }; // octets of what is said of one message
 
 struct page {
-    struct buf text; // of one message
-    size_t width;    // of the terminal; 0 where there is none
+    struct buf text;          // of one message
+    struct terminal terminal; // it is shown on
 };
 
 static void print(struct buf *text)
@@ -50,21 +49,13 @@ static void show_record(const struct listing *l, const struct listed *one, void 
 static void show_overview(const struct listing *l, const struct listed *one, void *context)
 {
     struct page *page = context;
-    overview_put(&page->text, l, one, page->width);
+    overview_put(&page->text, l, one, &page->terminal);
     print(&page->text);
 }
 
 static void show_nothing(const struct listing *l, const struct listed *one, void *context)
 {
     (void)l, (void)one, (void)context;
-}
-
-static size_t width_of_terminal(void)
-{
-    struct winsize size;
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-        return 0;
-    return size.ws_col;
 }
 
 struct wish {
@@ -122,7 +113,7 @@ static bool is_past(const struct listing *l, const struct wish *wish)
 static int do_list(struct call *call)
 {
     struct wish wish = {.older = UINT64_MAX, .max = UINT64_MAX};
-    struct page page = {.text = BUF_INIT(TEXT_MAX), .width = width_of_terminal()};
+    struct page page = {.text = BUF_INIT(TEXT_MAX), .terminal = terminal_of(STDOUT_FILENO)};
     struct listing l;
     int status = read_wish(call, &wish);
     if (!status)
@@ -134,6 +125,8 @@ static int do_list(struct call *call)
     if (!status && !wish.json) {
         if (!wish.sum && l.messages)
             putchar('\n');
+        if (!wish.sum)
+            overview_put_account(&page.text, &l, &page.terminal);
         overview_put_sum(&page.text, &l);
         print(&page.text);
         status = is_past(&l, &wish) ? QUEUEING_LIMIT : 0;

@@ -48,6 +48,7 @@ void record_put(struct buf *out, const struct listed *one)
     json_open(out, NULL, '{');
     json_text(out, "id", entry_id(one->entry));
     json_text(out, "spool", span_of(one->spool));
+    json_number(out, "uid", (int64_t)one->owner);
     json_text(out, "state", span_of(listed_word(one->state)));
     if (one->state != LISTED_FOREIGN && one->state != LISTED_BROKEN) {
         json_text(out, "sender", span_of(envelope_sender(&b->envelope)));

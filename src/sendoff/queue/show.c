@@ -59,13 +59,14 @@ static void print_recipient(const struct envelope *v, size_t i)
     fputs(")\n", stdout);
 }
 
-static void print_facts(const struct entry *e, const char *spool)
+static void print_facts(const struct entry *e, const struct place *spool)
 {
     const struct block *b = &e->block;
     const struct envelope *v = &b->envelope;
     enum listed_state state = listed_judge(e, ENTRY_OPEN);
     printf("%-12s %.*s\n", "id", SPAN_ARGS(entry_id(e)));
-    print_field("spool", spool);
+    print_field("spool", buf_str(&spool->path));
+    printf("%-12s %lu\n", "uid", (unsigned long)(spool->drop ? b->uid : spool->owner.uid));
     print_field("state", listed_word(state));
     print_time("arrival", b->arrival);
     if (state == LISTED_WAITING)
@@ -119,18 +120,27 @@ static int print_text(const struct entry *e, bool raw)
     return got < 0 ? -1 : 0;
 }
 
-static enum entry_answer show_one(const struct pick *p, const struct picked *at, bool raw,
+// With the owner's identity: nothing but his file is touched, and what stdout is, is open.
+static enum entry_answer print_one(struct entry *e, const struct maildir *m,
+                                   const struct picked *at, const struct place *spool, bool raw)
+{
+    enum entry_answer answer = entry_open(e, m, at->place, at->name, false);
+    if (answer != ENTRY_OPEN)
+        return answer;
+    if (!raw)
+        print_facts(e, spool);
+    return print_text(e, raw) ? ENTRY_TROUBLE : ENTRY_OPEN;
+}
+
+static enum entry_answer show_one(struct pick *p, const struct picked *at, bool raw,
                                   int *status)
 {
-    struct entry e;
-    enum entry_answer answer = entry_open(&e, &p->maildir[at->spool], at->place, at->name,
-                                          false);
-    if (answer == ENTRY_OPEN) {
-        if (!raw)
-            print_facts(&e, buf_str(&p->spools.path[at->spool]));
-        if (print_text(&e, raw))
-            answer = ENTRY_TROUBLE;
-    }
+    struct entry e = {.fd = -1, .reader = -1};
+    const struct maildir *m = pick_enter(p, at->spool);
+    enum entry_answer answer = ENTRY_TROUBLE;
+    if (m)
+        answer = print_one(&e, m, at, &p->spools.place[at->spool], raw);
+    identity_leave();
     if (answer == ENTRY_BROKEN || answer == ENTRY_FOREIGN) {
         diag_warn("%s: %s", at->name,
                   answer == ENTRY_BROKEN ? "no message of ours, or not whole"
@@ -144,14 +154,14 @@ static enum entry_answer show_one(const struct pick *p, const struct picked *at,
     return answer;
 }
 
-static void show_named(struct pick *p, const char *id, bool raw, int *status)
+static void show_named(struct pick *p, const char *id, bool raw, int *status, struct buf *why)
 {
     struct picked at;
     enum pick_answer answer = pick_find(p, span_of(id), &at);
     for (int i = 0; i < TRIES && answer == PICK_ONE; i++) {
         if (show_one(p, &at, raw, status) != ENTRY_GONE)
             return;
-        answer = pick_again(p) ? PICK_NONE : pick_find(p, span_of(id), &at);
+        answer = pick_again(p, why) ? PICK_NONE : pick_find(p, span_of(id), &at);
     }
     pick_complain(answer, id);
     *status = answer == PICK_SEVERAL ? EX_DATAERR : EX_NOINPUT;
@@ -168,7 +178,7 @@ int show(const struct config *config, char *const *ids, size_t n, bool raw, stru
             if (show_one(&pick, &at, raw, &status) == ENTRY_GONE)
                 pick_gone(&pick);
         for (size_t i = 0; i < n && !all; i++)
-            show_named(&pick, ids[i], raw, &status);
+            show_named(&pick, ids[i], raw, &status, why);
     }
     pick_free(&pick);
     return status;
