@@ -17,12 +17,14 @@
 #include "unit/tree.h"
 
 static struct courier courier;
+static const struct courier_order order = {
+    .config = "/the/config", .account = "work", .relay = "", .signals = -1};
 
 static void start(void (*scene)(void))
 {
     peer_scene = scene;
     peer_error = 0;
-    assert_int_equal(courier_start(&courier, "/the/config", "work", false, -1), 0);
+    assert_int_equal(courier_start(&courier, &order), 0);
 }
 
 static int stop(void)
@@ -32,7 +34,11 @@ static int stop(void)
 
 static enum courier_answer next(enum outcome_line *line, struct outcome_event *event)
 {
-    return courier_next(&courier, line, event);
+    struct courier *c = &courier;
+    enum courier_answer answer;
+    while ((answer = courier_next(c, line, event)) == COURIER_LATER)
+        courier_wait(&c, 1, -1);
+    return answer;
 }
 
 static void expect_event(enum outcome_line want, struct outcome_event *event)
@@ -242,7 +248,7 @@ static void test_it_can_not_be_started(void **state)
 {
     (void)state;
     peer_error = ENOENT;
-    assert_int_equal(courier_start(&courier, "/the/config", "work", true, -1), -1);
+    assert_int_equal(courier_start(&courier, &order), -1);
     assert_int_equal(errno, ENOENT);
     assert_int_equal(stop(), -1);
 }

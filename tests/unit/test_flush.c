@@ -10,11 +10,16 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "sendoff/pass/flush.h"
+#include "sendoff/pass/turns.h"
 #include "sendoff/spools/spools.h"
+#include "spool/account.h"
 #include "spool/entry.h"
 #include "spool/lock.h"
 #include "unit/mail.h"
@@ -25,11 +30,19 @@ void __wrap_spools_find(struct spools *s, const struct config *config);
 bool __wrap_config_account_dir(const struct config *config, struct buf *out);
 bool __wrap_config_domain(const struct config *config, struct buf *out);
 
+static unsigned more_spools; // beside that one: more0, more1, ...
+
 void __wrap_spools_find(struct spools *s, const struct config *config)
 {
     (void)config;
-    *s = (struct spools){.path = {BUF_INIT(4096), BUF_INIT(4096)}, .n = 1};
-    buf_puts(&s->path[0], tree_path("spool"));
+    struct identity self = {geteuid(), getegid()};
+    *s = (struct spools){0};
+    spools_add(s, tree_path("spool"), &self);
+    for (unsigned i = 0; i < more_spools; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "more%u", i);
+        spools_add(s, tree_path(path), &self);
+    }
 }
 
 bool __wrap_config_account_dir(const struct config *config, struct buf *out)
@@ -66,6 +79,7 @@ static int setup(void **state)
     options = (struct flush_options){0};
     peer_starts = 0;
     peer_error = 0;
+    more_spools = 0;
     return mail_setup(state);
 }
 
@@ -389,7 +403,8 @@ static void goes_after_one(void)
     peer_greet();
     if (peer_job(&j, &fd))
         peer_answer(&j, PEER_DELIVERED);
-    (void)peer_job(&j, &fd);
+    if (peer_job(&j, &fd))
+        peer_say("begun %u\n", j.number);
     if (peer_starts == 1)
         _exit(0);
     raise(SIGKILL);
@@ -416,21 +431,25 @@ static void breaks_down(void)
     peer_greet();
     if (peer_job(&j, &fd))
         peer_answer(&j, PEER_DELIVERED);
-    (void)peer_job(&j, &fd);
+    for (int i = 0; i < 2 && peer_job(&j, &fd); i++)
+        if (i == 0)
+            peer_say("begun %u\n", j.number);
     raise(SIGKILL);
 }
 
-// It broke down: what it had in its hands may have been sent.
+// It broke down: what it had begun may have been sent; all else was as good as never claimed.
 static void test_breakdown(void **state)
 {
     (void)state;
     make("new/A1", 1);
     make("new/A2", 1);
+    make("new/A3", 1);
     run(breaks_down);
-    assert_int_equal(result.counts.sent, 1);
+    assert_int_equal(peer_starts, 2);
+    assert_int_equal(result.counts.sent, 2);
+    assert_int_equal(result.counts.doubtful, 1);
     assert_int_equal(result.left, 1);
     assert_true(result.line_trouble);
-    assert_false(mail_has("new/A1"));
     assert_message(MAILDIR_NEW, "A2", "W", 1, 1);
     options.due = true; // it rests now
     peer_starts = 0;
@@ -446,7 +465,7 @@ static void nonsense_between(void)
     peer_greet();
     if (!peer_job(&j, &fd))
         return;
-    peer_say("recipient %u 0 delivered\n", j.number);
+    peer_say("begun %u\nrecipient %u 0 delivered\n", j.number, j.number);
     peer_answer(&j, PEER_DELIVERED);
     peer_say("session deferred session 421 4.3.2 sure bye\n");
 }
@@ -582,6 +601,196 @@ static void test_no_spool(void **state)
     buf_free(&why);
 }
 
+// ---- What was in doubt is tried alone.
+
+static void takes_one_at_a_time(void)
+{
+    struct job j;
+    int fd;
+    peer_greet();
+    while (peer_job(&j, &fd)) {
+        struct pollfd more = {.fd = STDIN_FILENO, .events = POLLIN};
+        // While this one has no outcome nothing else comes: not even the end.
+        bool alone = !peer_in.n && poll(&more, 1, 200) == 0;
+        peer_answer(&j, alone ? PEER_DELIVERED : PEER_FAILED);
+        job_free(&j);
+    }
+}
+
+static void doubt(const char *name)
+{
+    struct entry e;
+    assert_int_equal(entry_open(&e, &mail, MAILDIR_NEW, name, true), ENTRY_OPEN);
+    e.block.doubts = 1;
+    assert_int_equal(entry_write_state(&e), 0);
+    entry_close(&e);
+}
+
+static void test_in_doubt_alone(void **state)
+{
+    (void)state;
+    make("new/A1", 1);
+    make("new/A2", 1);
+    make("new/A3", 1);
+    doubt("A1");
+    doubt("A2");
+    doubt("A3");
+    run(takes_one_at_a_time);
+    assert_int_equal(result.counts.sent, 3);
+    assert_int_equal(peer_starts, 1);
+}
+
+// ---- A refused credential that comes from a command.
+
+static void refuses_the_credential(void)
+{
+    peer_say("%s\nrelay here\ncredential\n"
+             "session deferred session 535 5.7.8 sure token+20expired\n",
+             OUTCOME_HELLO);
+}
+
+static void refuses_it_once(void)
+{
+    if (peer_starts == 1)
+        refuses_the_credential();
+    else
+        delivers();
+}
+
+static void test_fresh_credential(void **state)
+{
+    (void)state;
+    make("new/A1", 1);
+    run(refuses_it_once);
+    assert_int_equal(peer_starts, 2);
+    assert_int_equal(result.counts.sent, 1);
+    assert_false(result.line_trouble); // the first refusal is nobody's trouble
+    make("new/A2", 1);
+    peer_starts = 0;
+    run(refuses_the_credential);
+    assert_int_equal(peer_starts, 2); // and no third
+    assert_true(result.line_trouble);
+    assert_int_equal(result.left, 1);
+    assert_message(MAILDIR_NEW, "A2", "W", 0, 0);
+    options.due = true; // the account rests
+    peer_starts = 0;
+    run(delivers);
+    assert_int_equal(peer_starts, 0);
+    assert_true(result.backing_off);
+}
+
+// ---- What comes while a flush is at work.
+
+static void another_comes(void)
+{
+    struct job j;
+    int fd;
+    peer_greet();
+    for (int i = 0; peer_job(&j, &fd); i++) {
+        if (i < 3) {
+            char name[32];
+            snprintf(name, sizeof name, "new/B%d", i);
+            make(name, 1);
+        }
+        peer_answer(&j, PEER_DELIVERED);
+        job_free(&j);
+    }
+}
+
+static void test_comes_meanwhile(void **state)
+{
+    (void)state;
+    make("new/A1", 1);
+    run(another_comes);
+    assert_int_equal(result.counts.sent, 4);
+    assert_int_equal(result.left, 0);
+    assert_int_equal(mail_count("new"), 0);
+}
+
+// After the list was found to be at its end, and before the locks are let go.
+static void comes_at_the_end(void)
+{
+    if (peer_starts == 1)
+        make("new/B0", 1);
+    delivers();
+    if (peer_starts == 1)
+        make("new/B1", 1);
+}
+
+static void test_comes_at_the_end(void **state)
+{
+    (void)state;
+    struct select chosen;
+    make("new/A1", 1);
+    make("new/A2", 1);
+    select_init(
+        &chosen); // who flushes one message answers for what came meanwhile all the same
+    select_add(&chosen, SELECT_ID, false, "A1");
+    options.select = &chosen;
+    run(comes_at_the_end);
+    select_free(&chosen);
+    assert_int_equal(peer_starts, 2);
+    assert_true(mail_has("new/A2"));
+    assert_false(mail_has("new/B0") || mail_has("new/B1"));
+}
+
+static void test_another_is_at_work(void **state)
+{
+    (void)state;
+    struct buf why = BUF_INIT(4096);
+    struct account held;
+    make("new/A1", 1);
+    assert_int_equal(account_open(&held, tree_path("account"), "work"), ACCOUNT_OPEN);
+    assert_int_equal(flush(&config, &options, &result, &why), EX_TEMPFAIL);
+    assert_true(result.busy);
+    account_close(&held);
+    buf_clear(&why);
+    int lock = lock_take(mail.root, LOCK_NAME);
+    int64_t began = clock_steady();
+    assert_int_equal(flush(&config, &options, &result, &why), EX_TEMPFAIL);
+    assert_true(result.busy);
+    assert_non_null(strstr(buf_str(&why), "pid "));
+    assert_true(clock_steady() - began < 1000);
+    options.patience = 500;
+    began = clock_steady();
+    assert_int_equal(flush(&config, &options, &result, &why), EX_TEMPFAIL);
+    assert_true(clock_steady() - began >= 500);
+    close(lock);
+    buf_free(&why);
+}
+
+// ---- Several spools.
+
+// So many messages in more<N>.
+static void fill(unsigned n, unsigned count)
+{
+    struct maildir m;
+    char path[32], name[32];
+    snprintf(path, sizeof path, "more%u", n);
+    assert_int_equal(maildir_open(&m, tree_path(path), true), MAILDIR_OPEN);
+    for (unsigned i = 0; i < count; i++) {
+        make("tmp/X", 1);
+        snprintf(name, sizeof name, "A%u.%u", i, n);
+        assert_int_equal(renameat(mail.tmp, "X", m.place[MAILDIR_NEW], name), 0);
+    }
+    maildir_close(&m);
+}
+
+static void test_many_spools(void **state)
+{
+    (void)state;
+    more_spools = 3 * TURNS_SEATS;
+    for (unsigned i = 0; i < more_spools; i++)
+        if (i % 3) // and some are not there at all
+            fill(i, i == 1 ? 2 * TURNS_QUANTUM + 10 : 2);
+    make("new/A1", 1);
+    run(delivers);
+    assert_int_equal(peer_starts, 1);
+    assert_int_equal(result.counts.sent,
+                     2 * TURNS_QUANTUM + 10 + 2 * (2 * TURNS_SEATS - 1) + 1);
+    assert_int_equal(result.left, 0);
+}
+
 int main(void)
 {
 #define IN_SPOOL(f) cmocka_unit_test_setup_teardown(f, setup, mail_teardown)
@@ -605,6 +814,12 @@ int main(void)
         IN_SPOOL(test_a_mail_reader),
         IN_SPOOL(test_another_has_claimed_it),
         IN_SPOOL(test_no_spool),
+        IN_SPOOL(test_in_doubt_alone),
+        IN_SPOOL(test_fresh_credential),
+        IN_SPOOL(test_comes_meanwhile),
+        IN_SPOOL(test_comes_at_the_end),
+        IN_SPOOL(test_another_is_at_work),
+        IN_SPOOL(test_many_spools),
     };
     alarm(100);
     return cmocka_run_group_tests_name("flush", tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/io.h"
@@ -95,10 +96,11 @@ static int setup(void **state)
     config = (struct config){
         .aliases = nothing, .local_to = nothing, .bounce_to = nothing, .domain = domain};
     account = (struct config_account){.from = nothing, .user = nothing};
-    settlement = (struct settlement){.maildir = &mail,
-                                     .schedule = {.first = 60, .longest = 3600},
-                                     .expire = 5 * 86400,
-                                     .reports = {.config = &config, .account = &account}};
+    settlement = (struct settlement){
+        .maildir = &mail,
+        .schedule = {.first = 60, .longest = 3600},
+        .expire = 5 * 86400,
+        .reports = {.config = &config, .account = &account, .uid = geteuid()}};
     write_error = pwrite_error = sync_error = unlink_error = rename_error = fail_error = 0;
     if (mail_setup(state))
         return -1;

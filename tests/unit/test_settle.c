@@ -269,6 +269,47 @@ static void test_tell_rest(void **state)
 }
 
 // HAZARDS 10: what was in doubt rests, and the third doubt ends it.
+// The session ended between the transactions of one message: who has had a verdict keeps it,
+// and the others are as due as they were.
+static void test_partial(void **state)
+{
+    (void)state;
+    make("A1", 3);
+    assert_false(parcel_is_partial(&parcel));
+    tell(1, VERDICT_DELIVERED, false);
+    assert_true(parcel_has_final(&parcel));
+    assert_true(parcel_is_partial(&parcel));
+    parcel.entry.next = ((int64_t)time(NULL) - 100) * 1000000;
+    settle_it();
+    assert_waits("WDW", -100, -100);
+    assert_int_equal(settlement.deferred, 0);
+    assert_int_equal(settlement.counts.sent, 1);
+    claim(&parcel, "A1", 2);
+    assert_false(parcel_has_final(&parcel));
+    tell(0, VERDICT_FAILED, false);
+    assert_true(parcel_is_partial(&parcel));
+    tell(2, VERDICT_DEFERRED, false);
+    assert_true(parcel_has_final(&parcel));
+    assert_false(parcel_is_partial(&parcel));
+    settle_it();
+    assert_waits("FDW", 120, 150);
+}
+
+static void test_not_final(void **state)
+{
+    (void)state;
+    make("A1", 2);
+    tell(0, VERDICT_DEFERRED, false);
+    assert_false(parcel_has_final(&parcel));
+    assert_false(parcel_is_partial(&parcel));
+    settle_it();
+    claim(&parcel, "A1", 2);
+    tell(0, VERDICT_DEFERRED, true);
+    assert_true(parcel_has_final(&parcel));
+    assert_false(parcel_is_partial(&parcel));
+    settle_it();
+}
+
 static void test_doubts(void **state)
 {
     (void)state;
@@ -500,6 +541,8 @@ int main(void)
         IN_SPOOL(test_what_is_not_believed),
         IN_SPOOL(test_judged),
         IN_SPOOL(test_tell_rest),
+        IN_SPOOL(test_partial),
+        IN_SPOOL(test_not_final),
         IN_SPOOL(test_doubts),
         IN_SPOOL(test_expiry),
         IN_SPOOL(test_mark_fails_after_sending),

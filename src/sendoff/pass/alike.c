@@ -33,7 +33,7 @@ static void defer(struct parcel *p)
             parcel_outcome(p, i)->verdict = VERDICT_DEFERRED;
 }
 
-bool alike_look(struct alike *a, struct parcel *p)
+bool alike_look(struct alike *a, struct parcel *p, uid_t user, bool several)
 {
     uint16_t code = refusal(p);
     if (is_accepted(p))
@@ -46,9 +46,17 @@ bool alike_look(struct alike *a, struct parcel *p)
     }
     if (a->n && refusal(a->kept[0]) != code)
         return true;
+    if (a->n == 0)
+        a->user = user;
+    a->users |= user != a->user;
     a->kept[a->n++] = p;
     if (a->n < ALIKE_MANY)
         return false;
+    if (several && !a->users) {
+        // Only a second user's can tell; he has had his turns by now.
+        a->accepted = a->n == ALIKE_KEPT;
+        return false;
+    }
     a->convicted = true;
     for (size_t i = 0; i < a->n; i++)
         defer(a->kept[i]);

@@ -4,10 +4,10 @@
 #ifndef SENDOFF_CHOOSE_H
 #define SENDOFF_CHOOSE_H
 
-#include "sendoff/pass/pass.h"
+#include "sendoff/pass/seat.h"
 
-// The next message to try, open but not claimed; the caller closes it. False when there is none
-// left.
-bool choose_next(struct pass *p, struct entry *e) __attribute__((nonnull, warn_unused_result));
+// seat_choose, with the owner's identity; no more files are looked at than s->looks.
+enum seat_choice choose_next(struct pass *p, struct seat *s, struct entry *e)
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

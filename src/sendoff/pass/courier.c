@@ -22,8 +22,7 @@ enum {
     STOP_AFTER = 10 * 1000,      // milliseconds for it to end once its socket is closed
 };
 
-int courier_start(struct courier *c, const char *path, const char *account, bool verbose,
-                  int signals)
+int courier_start(struct courier *c, const struct courier_order *o)
 {
     const char *argv[5] = {PATH_SUBMIT};
     int n = 1, pair[2];
@@ -31,12 +30,13 @@ int courier_start(struct courier *c, const char *path, const char *account, bool
                           .socket = -1,
                           .out = BUF_INIT(OUT_MAX),
                           .in = BUF_INIT(IN_MAX),
-                          .signals = signals,
-                          .stop_by = INT64_MAX};
-    if (verbose)
+                          .signals = o->signals,
+                          .stop_by = INT64_MAX,
+                          .heard = clock_steady()};
+    if (o->verbose)
         argv[n++] = "-v";
-    argv[n++] = path;
-    argv[n] = account;
+    argv[n++] = o->config;
+    argv[n] = o->account;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
         return -1;
     c->pid = child_start(argv, pair[1], pair[1]);
@@ -44,7 +44,7 @@ int courier_start(struct courier *c, const char *path, const char *account, bool
     c->socket = pair[0];
     if (c->pid < 0 || fcntl(c->socket, F_SETFL, O_NONBLOCK))
         return -1;
-    buf_puts(&c->out, JOB_HELLO "\n");
+    job_put_hello(&c->out, o->stumbles, span_of(o->relay));
     return 0;
 }
 
@@ -104,37 +104,70 @@ static void pull(struct courier *c)
         c->ended = true;
 }
 
-// A request to end has come: what is in flight gets its time, there as here.
-static void stop(struct courier *c)
+// What is in flight gets its time, there as here.
+void courier_interrupt(struct courier *c)
 {
-    if (!signals_came(c->signals) || courier_is_stopping(c))
+    if (courier_is_stopping(c))
         return;
     c->stop_by = clock_steady() + SIGNALS_GRACE + STOP_MARGIN;
     kill(c->pid, SIGTERM);
 }
 
-// Waits until something can be read or, with something to send, written, and does what can be
-// done. False where the courier has been silent for too long, or its time is over.
-static bool turn(struct courier *c, int *fd)
+// When it is taken for hung (clock_steady).
+static int64_t deadline(const struct courier *c)
 {
-    struct pollfd p[] = {{.fd = c->socket, .events = POLLIN},
-                         {.fd = c->signals, .events = POLLIN}};
-    int64_t left = courier_is_stopping(c) ? c->stop_by - clock_steady() : COURIER_SILENCE;
-    if (c->out.n)
-        p[0].events |= POLLOUT;
-    int ready = poll(p, 2, left > 0 ? (int)left : 0);
-    if (ready < 0 && errno == EINTR)
-        return true;
-    if (ready <= 0)
-        return false;
-    if (p[1].revents)
-        stop(c);
-    if (p[0].revents & (POLLIN | POLLHUP | POLLERR))
+    return courier_is_stopping(c) ? c->stop_by : c->heard + COURIER_SILENCE;
+}
+
+// What can be done with one after the poll. `fd` is the descriptor that goes with its output.
+static void serve(struct courier *c, short events, int *fd)
+{
+    if (events & (POLLIN | POLLHUP | POLLERR)) {
         pull(c);
+        c->heard = clock_steady();
+    } else if (clock_steady() >= deadline(c)) {
+        c->ended = c->hung = true;
+    }
     // Where it takes no more, it may still have said something: that is read to the end.
-    if (p[0].revents & POLLOUT && push(c, fd))
+    if (events & POLLOUT && push(c, fd))
         c->deaf = true;
-    return true;
+}
+
+static int time_left(struct courier *const *list, size_t n, int milliseconds)
+{
+    int64_t now = clock_steady(), end = milliseconds < 0 ? INT64_MAX : now + milliseconds;
+    for (size_t i = 0; i < n; i++)
+        if (deadline(list[i]) < end)
+            end = deadline(list[i]);
+    return end > now ? (int)(end - now) : 0;
+}
+
+// Waits for all of them, and does what can then be done. `fd` belongs to the first one's
+// output.
+static void turn(struct courier *const *list, size_t n, int milliseconds, int *fd)
+{
+    struct pollfd p[COURIER_MOST + 1];
+    for (size_t i = 0; i < n; i++) {
+        const struct courier *c = list[i];
+        p[i] = (struct pollfd){.fd = c->ended ? -1 : c->socket, .events = POLLIN};
+        if (c->out.n && !c->deaf)
+            p[i].events |= POLLOUT;
+    }
+    p[n] = (struct pollfd){.fd = list[0]->signals, .events = POLLIN};
+    if (poll(p, n + 1, time_left(list, n, milliseconds)) < 0)
+        return; // by a signal: the next look tells
+    bool stopping = p[n].revents && signals_came(list[0]->signals);
+    for (size_t i = 0; i < n; i++) {
+        if (stopping)
+            courier_interrupt(list[i]);
+        if (!list[i]->ended)
+            serve(list[i], p[i].revents, i ? NULL : fd);
+    }
+}
+
+void courier_wait(struct courier *const *list, size_t n, int milliseconds)
+{
+    turn(list, n, milliseconds, NULL);
 }
 
 static int send_all(struct courier *c, int fd)
@@ -142,8 +175,8 @@ static int send_all(struct courier *c, int fd)
     while (!c->ended && !c->deaf && (c->out.n || fd >= 0)) {
         if (push(c, &fd)) // nearly always there is room: that is not asked first
             c->deaf = true;
-        else if ((c->out.n || fd >= 0) && !turn(c, &fd))
-            c->ended = true;
+        else if (c->out.n || fd >= 0)
+            turn(&c, 1, -1, &fd);
     }
     if (!c->ended && !c->deaf)
         return 0;
@@ -158,6 +191,7 @@ int courier_send(struct courier *c, const struct job *job, int fd)
     // octet.
     if (send_all(c, -1))
         return -1;
+    c->heard = clock_steady();
     job_encode(&c->out, job);
     if (c->out.over) {
         buf_clear(&c->out);
@@ -180,7 +214,7 @@ static struct span unread(const struct courier *c)
     return all.n ? (struct span){all.p + c->taken, all.n - c->taken} : all;
 }
 
-bool courier_has_next(const struct courier *c)
+static bool has_line(const struct courier *c)
 {
     struct span rest = unread(c);
     return rest.n && memchr(rest.p, '\n', rest.n);
@@ -201,19 +235,16 @@ static enum courier_answer take_line(struct courier *c, enum outcome_line *line,
 enum courier_answer courier_next(struct courier *c, enum outcome_line *line,
                                  struct outcome_event *event)
 {
-    for (;;) {
+    while (has_line(c)) {
         bool hello;
-        while (!courier_has_next(c)) {
-            size_t left = unread(c).n;
-            if (c->ended)
-                return left ? COURIER_BROKEN : COURIER_ENDED;
-            if (left >= OUTCOME_LINE_MAX || !turn(c, NULL))
-                return COURIER_BROKEN;
-        }
         enum courier_answer answer = take_line(c, line, event, &hello);
         if (!hello)
             return answer;
     }
+    size_t left = unread(c).n;
+    if (c->ended)
+        return left || c->hung ? COURIER_BROKEN : COURIER_ENDED;
+    return left >= OUTCOME_LINE_MAX ? COURIER_BROKEN : COURIER_LATER;
 }
 
 int courier_stop(struct courier *c)

@@ -4,48 +4,41 @@
 
 #include <stdlib.h>
 #include <sysexits.h>
-#include <time.h>
+#include <syslog.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/diag.h"
 #include "base/io.h"
 #include "base/signals.h"
+#include "sendoff/pass/login.h"
 #include "sendoff/pass/serve.h"
-#include "sendoff/spools/spools.h"
 
-// The account is locked for the whole flush: it has one submitter at a time.
-static int open_memory(const struct pass *p, struct buf *why)
+// In system mode whoever can not act for all users says whose mail he leaves (HAZARDS 12).
+static void note_others(struct pass *p)
 {
-    static const struct timespec nap = {.tv_nsec = 100 * 1000000L};
-    struct buf dir = BUF_INIT(4096);
-    int64_t deadline = clock_steady() + FLUSH_PATIENCE;
-    enum account_answer answer = ACCOUNT_LOST;
-    if (config_account_dir(p->config, &dir)) {
-        answer = account_open(p->memory, buf_str(&dir), p->account->name);
-        while (answer == ACCOUNT_BUSY && clock_steady() < deadline) {
-            nanosleep(&nap, NULL);
-            answer = account_open(p->memory, buf_str(&dir), p->account->name);
-        }
-    }
-    buf_free(&dir);
-    if (answer != ACCOUNT_BUSY)
-        return 0;
-    buf_printf(why, "account %s: another flush is at work", p->account->name);
-    return EX_TEMPFAIL;
+    if (p->config->mode != CONFIG_SYSTEM || identity_may_change())
+        return;
+    p->result->only_own = true;
+    diag_log(LOG_NOTICE, "only the mail of uid %lu is served: %s", (unsigned long)geteuid(),
+             geteuid() ? "that of others is root's to send"
+                       : "this process may not change its uid");
 }
 
-static int serve_all(struct pass *p, struct buf *why)
+static void begin(struct pass *p, const struct config *config,
+                  const struct flush_options *options)
 {
-    struct spools spools;
-    int worst = open_memory(p, why);
-    if (worst)
-        return worst;
-    spools_find(&spools, p->config);
-    for (size_t i = 0; i < spools.n && !p->stopping; i++) {
-        int status = serve(p, buf_str(&spools.path[i]), FLUSH_PATIENCE, why);
-        worst = status ? status : worst;
-    }
-    spools_free(&spools);
-    return worst;
+    p->config = config;
+    p->account = config_account(config, "");
+    p->options = options;
+    p->patient_until = clock_steady() + options->patience;
+    p->schedule = (struct schedule){.first = config->retry_first,
+                                    .longest = config->retry_longest};
+    p->signals = signals_open();
+    p->wants_login = login_is_wanted(config, p->account);
+    p->domain = (struct buf)BUF_INIT(1024);
+    if (!config_domain(config, &p->domain))
+        buf_clear(&p->domain);
 }
 
 int flush(const struct config *config, const struct flush_options *options,
@@ -58,28 +51,19 @@ int flush(const struct config *config, const struct flush_options *options,
         return EX_TEMPFAIL;
     }
     *result = (struct flush_result){0};
-    p->config = config;
-    p->account = config_account(config, "");
-    p->options = options;
     p->result = result;
+    p->why = why;
     p->memory = &memory;
-    p->signals = signals_open();
-    p->domain = (struct buf)BUF_INIT(1024);
-    p->login = (struct buf)BUF_INIT(1024);
-    p->settlement = (struct settlement){
-        .maildir = &p->maildir,
-        .schedule = {.first = config->retry_first, .longest = config->retry_longest},
-        .expire = config->expire,
-        .warn_after = config->warn_after,
-        .reports = {.config = config, .account = p->account},
-    };
-    if (!config_domain(config, &p->domain))
-        buf_clear(&p->domain);
-    int status = serve_all(p, why);
-    account_close(&memory);
+    p->pass_lock = -1;
+    begin(p, config, options);
+    note_others(p);
+    if (options->progress)
+        progress_begin(&p->progress);
+    serve(p);
+    progress_end(&p->progress);
     io_close(p->signals);
     buf_free(&p->domain);
-    buf_free(&p->login);
+    int status = p->status;
     free(p);
     return status;
 }

@@ -78,6 +78,8 @@ static void finish(struct gathering *g, bool durable, unsigned *touched, uint64_
 void owed_settle(struct worklist *list, struct reports *r, unsigned *touched, uint64_t *trouble)
 {
     struct gathering g = {.reports = r};
+    if (r->shared)
+        quota_switch(&r->quota, r->uid);
     if (list->items.n == 0 || !quota_allows(&r->quota, QUOTA_DIGEST, clock_wall()))
         return;
     digest_init(&g.digest);

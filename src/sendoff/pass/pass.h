@@ -1,38 +1,53 @@
 // SPDX-License-Identifier: ISC
-// What a pass over one spool knows; choose.h, carry.h and serve.h are its parts.
+// What a pass over all spools knows; turns.h, choose.h, consign.h, line.h, hear.h,
+// carry.h and serve.h are its parts.
 #ifndef SENDOFF_PASS_H
 #define SENDOFF_PASS_H
 
 #include "config/config.h"
 #include "sendoff/pass/alike.h"
-#include "sendoff/pass/courier.h"
 #include "sendoff/pass/flush.h"
-#include "sendoff/pass/settle.h"
-#include "sendoff/pass/worklist.h"
+#include "sendoff/pass/line.h"
+#include "sendoff/pass/turns.h"
+#include "sendoff/pass/widen.h"
+#include "sendoff/watch/progress.h"
+#include "sendoff/watch/score.h"
 #include "spool/account.h"
-#include "spool/maildir.h"
+
+// In all couriers' hands at once, at most: each holds two descriptors.
+enum { PASS_PARCELS = 2 * COURIER_OPEN_JOBS };
 
 struct pass {
     const struct config *config;
     const struct config_account *account;
     const struct flush_options *options;
     struct flush_result *result;
+    int status; // of sysexits(3), and the complaint where it is not 0
+    struct buf *why;
     struct account *memory; // what is known of the account
-    int signals;            // a descriptor that tells when to stop (base/signals.h)
+    struct schedule schedule;
+    int64_t patient_until; // how long another flush is waited for (clock_steady)
+    int signals;           // a descriptor that tells when to stop (base/signals.h)
     bool stopping;
-    struct maildir maildir;
-    struct worklist list;
     struct buf domain; // completes bare names; empty where none is known
-    struct buf login;  // of the spool's owner; empty where the sender policy has no need of it
-    struct courier courier;
-    struct settlement settlement;
-    struct parcel parcels[COURIER_OPEN_JOBS];
+    int pass_lock;     // of root's pass over all users' spools; -1: none
+    struct score score;
+    struct progress progress;
+    bool wants_login; // the sender policy needs the names of users
+    struct turns turns;
+    struct line lines[COURIER_MOST];
+    size_t wanted;      // lines at once, as it was found to pay
+    struct widen widen; // whether one more would
+    struct parcel parcels[PASS_PARCELS];
     struct alike alike;
-    size_t open; // parcels in the courier's hands
     uint32_t last_job;
-    bool ready;      // this session stands
-    bool over;       // it takes no more: it gave messages back
-    uint64_t judged; // messages that this session got a verdict for
+    struct turn next; // was chosen, and is tried alone when nothing else is under way
+    bool has_next;
+    bool more;       // there is, or may be, another one after it
+    bool begun;      // a session stood
+    bool closing;    // the account is in trouble: nothing more is handed over
+    bool renewed;    // a session was had again, in this flush, for a fresh credential
+    uint64_t judged; // messages that these sessions got a verdict for
 };
 
 #endif

@@ -10,7 +10,13 @@
 #include "base/io.h"
 #include "spool/lock.h"
 
-enum { LINE_MAX_OCTETS = 128, COUNT_MAX = 9999 };
+enum {
+    LINE_MAX_OCTETS = 128,
+    COUNT_MAX = 9999,
+    SPOOL_WIDTH = 53, // octets of the spool's line, LF included
+    USER_WIDTH = 68,  // and of one that names its user
+    USERS = 256,      // lines that name one
+};
 
 static bool take_key(struct span *rest, struct span key, uint64_t max, uint64_t *number)
 {
@@ -19,22 +25,47 @@ static bool take_key(struct span *rest, struct span key, uint64_t max, uint64_t 
            word.p && text_number(word, max, number);
 }
 
-void quota_read(struct quota *q, int fd)
+// Where the line stands.
+static off_t line_at(uint32_t user)
+{
+    off_t at = LOCK_HOLDER_WIDTH;
+    return user == QUOTA_SPOOL ? at : at + SPOOL_WIDTH + (off_t)(user % USERS) * USER_WIDTH;
+}
+
+static void read_line(struct quota *q)
 {
     char text[LINE_MAX_OCTETS];
-    uint64_t since, reports, digests;
+    uint64_t since, reports, digests, user = QUOTA_SPOOL;
     struct span line, rest;
-    *q = (struct quota){.fd = fd};
-    ssize_t n = fd < 0 ? 0 : io_pread(fd, text, sizeof text, LOCK_HOLDER_WIDTH);
+    q->since = 0;
+    q->reports = q->digests = 0;
+    ssize_t n = q->fd < 0 ? 0 : io_pread(q->fd, text, sizeof text, line_at(q->user));
     rest = (struct span){text, n > 0 ? (size_t)n : 0};
     if (!rest.n || !span_cut(&rest, '\n', &line) || !rest.p ||
         !take_key(&line, SPAN("since"), INT64_MAX, &since) ||
         !take_key(&line, SPAN("reports"), COUNT_MAX, &reports) ||
         !take_key(&line, SPAN("digests"), COUNT_MAX, &digests))
         return;
+    if (q->user != QUOTA_SPOOL &&
+        (!take_key(&line, SPAN("uid"), UINT32_MAX, &user) || user != q->user))
+        return;
     q->since = (int64_t)since;
     q->reports = (unsigned)reports;
     q->digests = (unsigned)digests;
+}
+
+void quota_read(struct quota *q, int fd)
+{
+    *q = (struct quota){.fd = fd, .user = QUOTA_SPOOL};
+    read_line(q);
+}
+
+void quota_switch(struct quota *q, uint32_t user)
+{
+    if (q->user == user)
+        return;
+    q->user = user;
+    read_line(q);
 }
 
 static void begin_hour(struct quota *q, int64_t now)
@@ -61,9 +92,12 @@ void quota_spend(struct quota *q, enum quota_kind kind, int64_t now)
     else
         q->digests++;
     // Of fixed width, so that it covers what was there.
-    buf_printf(&text, "since=%020" PRId64 " reports=%04u digests=%04u\n", q->since, q->reports,
+    buf_printf(&text, "since=%020" PRId64 " reports=%04u digests=%04u", q->since, q->reports,
                q->digests);
-    if (q->fd >= 0 && io_pwrite(q->fd, text.p, text.n, LOCK_HOLDER_WIDTH))
+    if (q->user != QUOTA_SPOOL)
+        buf_printf(&text, " uid=%010" PRIu32, q->user);
+    buf_putc(&text, '\n');
+    if (q->fd >= 0 && io_pwrite(q->fd, text.p, text.n, line_at(q->user)))
         errno = 0; // counted for this pass, at least
     buf_free(&text);
 }

@@ -5,13 +5,14 @@
 #include <errno.h>
 #include <string.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/io.h"
+#include "base/process.h"
 #include "sendoff/pass/addressee.h"
 #include "sendoff/pass/login.h"
+#include "sendoff/watch/logbook.h"
 #include "spool/deposit.h"
 
 enum { NAME_LONGEST = 1024 };
@@ -20,22 +21,42 @@ enum { NAME_LONGEST = 1024 };
 struct context {
     struct buf domain, host, login;
     struct addressee addressee;
+    uid_t uid; // whose the report is
     struct envelope to;
     struct bounce_facts facts;
 };
 
-static void context_init(struct context *c, const struct reports *r)
+// What the host knows is asked with our own identity: the owner might not be allowed to, and
+// must not be in the way.
+static void step_out(const struct reports *r)
 {
-    struct stat st;
-    *c = (struct context){.domain = BUF_INIT(NAME_LONGEST),
+    if (r->owner)
+        identity_leave();
+}
+
+static void step_in(const struct reports *r)
+{
+    if (r->owner && identity_enter(r->owner))
+        process_abandon("a user's identity can not be had again");
+}
+
+uid_t report_uid(const struct reports *r, const struct block *b)
+{
+    return r->drop ? b->uid : r->uid;
+}
+
+// With our own identity.
+static void context_init(struct context *c, const struct reports *r, uid_t uid)
+{
+    *c = (struct context){.uid = uid,
+                          .domain = BUF_INIT(NAME_LONGEST),
                           .host = BUF_INIT(NAME_LONGEST),
                           .login = BUF_INIT(NAME_LONGEST)};
     envelope_init(&c->to);
     if (!config_domain(r->config, &c->domain))
         buf_clear(&c->domain);
     config_host(&c->host);
-    if (io_stat(r->maildir->root, &st) == 0)
-        login_find(st.st_uid, &c->login);
+    login_find(uid, &c->login);
     c->addressee = (struct addressee){.config = r->config,
                                       .account = r->account,
                                       .domain = buf_span(&c->domain),
@@ -79,7 +100,7 @@ static enum report_answer queue(struct reports *r, struct context *c, enum quota
     int64_t now = clock_wall();
     block_init(&b);
     b.arrival = now;
-    b.uid = (uint32_t)geteuid();
+    b.uid = (uint32_t)c->uid;
     for (size_t i = 0; i < envelope_count(&c->to); i++)
         if (!envelope_add(&b.envelope, span_of(envelope_address(&c->to, i)), SPAN("")))
             break;
@@ -88,8 +109,9 @@ static enum report_answer queue(struct reports *r, struct context *c, enum quota
     if (!bad) {
         quota_spend(&r->quota, kind, now);
         r->queued++;
-        diag_log(LOG_INFO, "%.*s: reported to=<%s>, nrcpt=%zu, by %s", SPAN_ARGS(about),
-                 envelope_address(&c->to, 0), envelope_count(&c->to), id);
+        if (r->list)
+            worklist_know(r->list, id);
+        logbook_report(&b, about, id, kind == QUOTA_REPORT ? c->facts.kind : BOUNCE_FAILED);
     }
     block_free(&b);
     return answer;
@@ -157,10 +179,15 @@ enum report_answer report_send(struct reports *r, enum bounce_kind kind, const s
         return nowhere(r, "it is from <>, which is never answered");
     if (kind == BOUNCE_FAILED && r->config->bounce == BOUNCE_KEEP)
         return nowhere(r, "the config says bounce = keep");
-    context_init(&c, r);
+    step_out(r);
+    context_init(&c, r, report_uid(r, &e->block));
+    bool found = addressee_find(&c.addressee, span_of(sender), &c.to);
+    step_in(r);
     c.facts.kind = kind;
     c.facts.relay = span_of(relay);
-    if (!addressee_find(&c.addressee, span_of(sender), &c.to))
+    if (r->shared)
+        quota_switch(&r->quota, c.uid);
+    if (!found)
         answer = nowhere(r, "its sender can not be written to, and there is no bounce_to");
     else if (!quota_allows(&r->quota, QUOTA_REPORT, clock_wall()))
         answer = REPORT_LATER;
@@ -175,10 +202,12 @@ enum report_answer report_digest(struct reports *r, const struct digest *d, cons
     struct context c;
     struct buf text = BUF_INIT(BOUNCE_MAX);
     enum report_answer answer;
-    context_init(&c, r);
-    set_date(&c.facts.now, clock_wall());
+    step_out(r);
+    context_init(&c, r, r->uid);
     bool found = sender ? addressee_find(&c.addressee, span_of(sender), &c.to)
                         : addressee_user(&c.addressee, &c.to);
+    step_in(r);
+    set_date(&c.facts.now, clock_wall());
     if (!found) {
         answer = nowhere(r, "there is nobody to write to, and no bounce_to");
     } else if (io_random(c.facts.random, sizeof c.facts.random)) {

@@ -12,12 +12,19 @@
 #include "message/bounce/bounce.h"
 #include "message/bounce/digest.h"
 #include "sendoff/pass/quota.h"
+#include "sendoff/pass/worklist.h"
+#include "sendoff/spools/identity.h"
 #include "spool/entry.h"
 
 struct reports {
     const struct config *config;
     const struct config_account *account;
     const struct maildir *maildir;
+    const struct identity *owner; // entered by who calls us; NULL: none was
+    uid_t uid;                    // whose spool it is
+    bool shared;                  // the quota is kept where all users have a line
+    bool drop;                    // the drop's: each message is its Uid's
+    struct worklist *list;        // of the pass, which leaves our reports to the next; or NULL
     struct quota quota;
     uint64_t expire; // seconds, for the notice of a delay
     uint64_t queued; // by this pass
@@ -31,6 +38,9 @@ enum report_answer {
     REPORT_LATER,    // there were enough of them in this hour
     REPORT_TROUBLE,  // it could not be written; nothing is left of it
 };
+
+// Whose message of that spool it is.
+uid_t report_uid(const struct reports *r, const struct block *b) __attribute__((nonnull));
 
 // Reports on the message that n recipients in *list (rearranged: those who want no report go)
 // failed or wait. `relay` is whose words their outcomes are, or "".

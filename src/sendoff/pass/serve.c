@@ -3,137 +3,155 @@
 #include "sendoff/pass/serve.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/io.h"
 #include "sendoff/pass/carry.h"
-#include "sendoff/pass/choose.h"
-#include "sendoff/pass/login.h"
+#include "sendoff/spools/ousted.h"
 #include "spool/lock.h"
 
-// Counts what waits in the rest of the list, which no session was to be had for.
-static uint64_t count_rest(struct pass *p)
+// Beside the accounts' files, none of which can have this name.
+#define PASS_LOCK ".pass"
+
+struct serving {
+    struct spools spools;
+    bool all; // root's pass over all users' spools, which has a lock of its own
+};
+
+// The account is locked for the whole pass: it has one submitter at a time. Where there is no
+// memory of accounts to be had, the pass does without.
+static bool take_account(struct pass *p)
 {
-    struct entry e;
-    uint64_t rest = 0;
-    while (choose_next(p, &e)) {
-        entry_close(&e);
-        rest++;
-    }
-    return rest;
+    struct buf dir = BUF_INIT(4096);
+    enum account_answer answer = ACCOUNT_LOST;
+    *p->memory = (struct account){.fd = -1};
+    if (config_account_dir(p->config, &dir))
+        answer = account_open(p->memory, buf_str(&dir), p->account->name);
+    buf_free(&dir);
+    return answer != ACCOUNT_BUSY;
 }
 
-static int lock_patiently(int dir, int patience)
+static bool take_pass(struct pass *p)
+{
+    struct buf path = BUF_INIT(4096);
+    if (!config_account_dir(p->config, &path))
+        return true;
+    int dir = io_open(AT_FDCWD, buf_str(&path), O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
+    buf_free(&path);
+    if (dir < 0)
+        return true;
+    p->pass_lock = lock_take(dir, PASS_LOCK);
+    int error = p->pass_lock < 0 ? errno : 0;
+    io_close(dir);
+    if (error && error != EWOULDBLOCK)
+        diag_log(LOG_WARNING, "the pass can not be locked: %s", strerror(error));
+    return error != EWOULDBLOCK;
+}
+
+static void unlock(struct pass *p)
+{
+    if (p->memory->fd >= 0)
+        score_keep(p, true);
+    account_close(p->memory);
+    io_close(p->pass_lock);
+    p->pass_lock = -1;
+}
+
+static bool try_lock(struct pass *p, const struct serving *s)
+{
+    bool taken = take_account(p) && (!s->all || take_pass(p));
+    if (!taken)
+        unlock(p);
+    return taken;
+}
+
+static bool lock(struct pass *p, const struct serving *s)
 {
     static const struct timespec nap = {.tv_nsec = 100 * 1000000L};
-    int64_t deadline = clock_steady() + patience;
-    int fd = lock_take(dir, LOCK_NAME);
-    while (fd < 0 && errno == EWOULDBLOCK && clock_steady() < deadline) {
+    bool taken = try_lock(p, s);
+    while (!taken && clock_steady() < p->patient_until) {
         nanosleep(&nap, NULL);
-        fd = lock_take(dir, LOCK_NAME);
+        taken = try_lock(p, s);
     }
-    return fd;
+    if (taken)
+        return true;
+    buf_printf(p->why, "account %s: another flush is at work", p->account->name);
+    p->status = EX_TEMPFAIL;
+    p->result->busy = true;
+    return false;
 }
 
-static void run(struct pass *p)
+// False where no session is to be had, now or a moment later.
+static bool run(struct pass *p)
 {
-    struct entry first;
-    while (!p->stopping && choose_next(p, &first)) {
-        if (p->options->due &&
-            !account_is_due(p->memory, &p->settlement.schedule, clock_wall())) {
-            entry_close(&first);
-            p->result->left++;
+    struct turn turn;
+    bool good = true;
+    while (good && !p->stopping && turns_next(p, &turn) == TURNS_TAKEN) {
+        if (p->options->due && !account_is_due(p->memory, &p->schedule, clock_wall())) {
+            seat_put_back(turn.seat, &turn.entry);
             p->result->backing_off = true;
-            break;
+            good = false;
+        } else {
+            good = carry(p, &turn);
         }
-        if (!carry(p, &first))
-            break;
     }
-    uint64_t rest = count_rest(p);
-    settle_end(&p->settlement);
-    p->result->left += rest + p->settlement.deferred;
+    turns_end(p);
+    return good && !p->stopping;
 }
 
-static int complain_lock(const struct pass *p, const char *path, struct buf *why)
+// Whether messages have come that nobody has seen: into new spools, too.
+static bool look_again(struct pass *p, struct serving *s)
 {
-    if (errno == EWOULDBLOCK) {
-        struct buf holder = BUF_INIT(128);
-        lock_holder(p->maildir.root, LOCK_NAME, &holder);
-        buf_printf(why, "%s: another flush is at work (%s)", path, buf_str(&holder));
-        buf_free(&holder);
-    } else {
-        buf_printf(why, "%s: the lock can not be taken: %s", path, strerror(errno));
+    struct spools before = s->spools;
+    struct turns seen = p->turns;
+    spools_find(&s->spools, p->config);
+    turns_init(&p->turns, &seen, &s->spools);
+    spools_free(&before);
+    return turns_look(&p->turns);
+}
+
+static void begin(struct pass *p, struct serving *s)
+{
+    struct turns none = {0};
+    ousted_mend(p->config);
+    spools_find(&s->spools, p->config);
+    turns_init(&p->turns, &none, &s->spools);
+    p->result->strangers = s->spools.strangers;
+}
+
+static void end(struct pass *p, struct serving *s)
+{
+    unlock(p);
+    turns_free(&p->turns);
+    spools_free(&s->spools);
+}
+
+void serve(struct pass *p)
+{
+    // What comes meanwhile is served as by the bell that it rang.
+    struct flush_options rest = {.due = true, .verbose = p->options->verbose};
+    struct serving s = {
+        .spools = {.root = -1},
+        .all = p->config->mode == CONFIG_SYSTEM && identity_may_change(),
+    };
+    if (!lock(p, &s))
+        return;
+    begin(p, &s);
+    bool on = true;
+    while (on) {
+        on = run(p);
+        unlock(p);
+        p->options = &rest;
+        p->patient_until = 0;
+        // Who has taken the locks since then will look again in his turn.
+        on = on && look_again(p, &s) && try_lock(p, &s);
     }
-    return EX_TEMPFAIL;
-}
-
-static int open_maildir(struct pass *p, const char *path, bool *absent, struct buf *why)
-{
-    enum maildir_answer answer = maildir_open(&p->maildir, path, false);
-    *absent = answer == MAILDIR_TROUBLE && errno == ENOENT;
-    if (answer == MAILDIR_OPEN || *absent)
-        return 0;
-    if (answer == MAILDIR_FOREIGN)
-        buf_printf(why, "%s: not a directory of the user's own with mode 0700", path);
-    else
-        buf_printf(why, "%s: %s", path, strerror(errno));
-    return EX_TEMPFAIL;
-}
-
-static void add_counts(struct settle_counts *sum, const struct settle_counts *one)
-{
-    sum->sent += one->sent;
-    sum->deferred += one->deferred;
-    sum->failed += one->failed;
-    sum->doubtful += one->doubtful;
-    sum->trouble += one->trouble;
-}
-
-static void find_login(struct pass *p)
-{
-    struct stat st;
-    buf_clear(&p->login);
-    if (login_is_wanted(p->config, p->account) && !io_stat(p->maildir.root, &st))
-        login_find(st.st_uid, &p->login);
-}
-
-static int locked_pass(struct pass *p, const char *path, int patience, struct buf *why)
-{
-    static const enum maildir_place places[] = {MAILDIR_NEW, MAILDIR_CUR};
-    int lock = lock_patiently(p->maildir.root, patience);
-    if (lock < 0)
-        return complain_lock(p, path, why);
-    maildir_sweep(&p->maildir, clock_wall() / CLOCK_SECOND_US);
-    int status = 0;
-    if (worklist_fill(&p->list, &p->maildir, places, 2)) {
-        buf_printf(why, "%s: can not be listed: %s", path, strerror(errno));
-        status = EX_TEMPFAIL;
-    } else {
-        find_login(p);
-        settle_begin(&p->settlement, lock);
-        run(p);
-        add_counts(&p->result->counts, &p->settlement.counts);
-    }
-    worklist_free(&p->list);
-    io_close(lock);
-    return status;
-}
-
-int serve(struct pass *p, const char *path, int patience, struct buf *why)
-{
-    bool absent;
-    p->list = (struct worklist){0};
-    p->settlement.counts = (struct settle_counts){0};
-    p->settlement.deferred = 0;
-    int status = open_maildir(p, path, &absent, why);
-    if (!status && !absent)
-        status = locked_pass(p, path, patience, why);
-    maildir_close(&p->maildir);
-    return status;
+    end(p, &s);
 }

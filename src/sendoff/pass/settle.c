@@ -2,7 +2,6 @@
 #include "sendoff/pass/settle.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -11,61 +10,7 @@
 #include "base/diag.h"
 #include "base/io.h"
 #include "sendoff/pass/owed.h"
-
-void parcel_fill(struct parcel *p, uint32_t job, const struct entry *taken)
-{
-    size_t count = envelope_count(&taken->block.envelope);
-    static const struct outcome none = {.verdict = VERDICT_DEFERRED};
-    p->job = job;
-    p->entry = *taken;
-    p->outcomes = (struct buf)BUF_INIT(ENVELOPE_RECIPIENTS_MAX * sizeof none);
-    p->told = (struct buf)BUF_INIT(ENVELOPE_RECIPIENTS_MAX);
-    p->settled = p->reported = false;
-    for (size_t i = 0; i < count; i++) {
-        buf_put(&p->outcomes, &none, sizeof none);
-        buf_putc(&p->told, 0);
-    }
-}
-
-struct outcome *parcel_outcome(const struct parcel *p, size_t recipient)
-{
-    return (struct outcome *)(void *)p->outcomes.p + recipient;
-}
-
-void parcel_tell(struct parcel *p, uint32_t recipient, const struct outcome *o)
-{
-    const struct envelope *e = &p->entry.block.envelope;
-    if (recipient >= envelope_count(e) || p->told.p[recipient] ||
-        envelope_recipient(e, recipient)->status != RECIPIENT_WAITING)
-        return;
-    *parcel_outcome(p, recipient) = *o;
-    p->told.p[recipient] = 1;
-}
-
-void parcel_tell_rest(struct parcel *p, const struct outcome *o)
-{
-    for (size_t i = 0; i < envelope_count(&p->entry.block.envelope); i++)
-        parcel_tell(p, (uint32_t)i, o);
-}
-
-void parcel_empty(struct parcel *p)
-{
-    entry_close(&p->entry);
-    buf_free(&p->outcomes);
-    buf_free(&p->told);
-    p->job = 0;
-}
-
-bool parcel_is_judged(const struct parcel *p)
-{
-    for (size_t i = 0; i < p->told.n; i++) {
-        const struct outcome *o = parcel_outcome(p, i);
-        if (p->told.p[i] &&
-            (o->verdict != VERDICT_DEFERRED || o->scope != SCOPE_SESSION || o->doubt))
-            return true;
-    }
-    return false;
-}
+#include "sendoff/watch/logbook.h"
 
 // How a message stands once its outcomes count, and what is worth keeping of them.
 struct sum {
@@ -113,14 +58,16 @@ static void give_up(struct parcel *p, const char *why)
 }
 
 // Nothing expires untried, or for the line's sake: only a verdict on the message itself, given
-// after its time, ends it. An arrival in the future, by a clock that jumped, counts as now.
+// after its time, ends it; and not the first one, which may be greylisting. An arrival in the
+// future, by a clock that jumped, counts as now.
 static bool is_expired(const struct settlement *s, const struct parcel *p)
 {
     int64_t age = clock_wall() - p->entry.block.arrival;
     bool verdict = false;
     for (size_t i = 0; i < p->told.n; i++)
         verdict |= p->told.p[i] && parcel_outcome(p, i)->scope != SCOPE_SESSION;
-    return verdict && age >= 0 && (uint64_t)age >= s->expire * CLOCK_SECOND_US;
+    return verdict && p->entry.block.attempts > 1 && age >= 0 &&
+           (uint64_t)age >= s->expire * CLOCK_SECOND_US;
 }
 
 // What sendoff-submit found wrong with the file itself, before or while it was sent (4.3.0): no
@@ -163,14 +110,17 @@ static void list_recipient(const struct parcel *p, enum bounce_kind kind, size_t
                            struct buf *list)
 {
     const struct recipient *known = envelope_recipient(&p->entry.block.envelope, i);
+    static const enum verdict verdicts[] = {[BOUNCE_FAILED] = VERDICT_FAILED,
+                                            [BOUNCE_DELAYED] = VERDICT_DEFERRED,
+                                            [BOUNCE_RELAYED] = VERDICT_DELIVERED};
     struct bounce_recipient r = {.index = i, .fresh = p->told.p[i]};
-    bool failed = kind == BOUNCE_FAILED;
     if (r.fresh) {
         r.outcome = *parcel_outcome(p, i);
-        if (r.outcome.verdict != (failed ? VERDICT_FAILED : VERDICT_DEFERRED))
+        if (r.outcome.verdict != verdicts[kind])
             return;
     } else {
-        if (known->status != (failed ? RECIPIENT_FAILED : RECIPIENT_WAITING))
+        if (kind == BOUNCE_RELAYED ||
+            known->status != (kind == BOUNCE_FAILED ? RECIPIENT_FAILED : RECIPIENT_WAITING))
             return;
         bounce_recall(&p->entry.block, &r);
     }
@@ -184,7 +134,7 @@ static enum report_answer tell(struct settlement *s, struct parcel *p, enum boun
         list_recipient(p, kind, i, &list);
     enum report_answer answer = report_send(&s->reports, kind, &p->entry,
                                             (struct bounce_recipient *)(void *)list.p,
-                                            list.n / sizeof(struct bounce_recipient), s->relay);
+                                            list.n / sizeof(struct bounce_recipient), p->relay);
     s->deferred += answer == REPORT_QUEUED;
     buf_free(&list);
     return answer;
@@ -209,6 +159,21 @@ static void warn(struct settlement *s, struct parcel *p)
         return;
     enum report_answer answer = tell(s, p, BOUNCE_DELAYED);
     b->warned = answer != REPORT_LATER && answer != REPORT_TROUBLE;
+}
+
+// Where the smarthost makes no report of success, the last that is known is that it took the
+// message (RFC 3461, 5.2.2). It has it: no trouble with the report keeps that from counting.
+static void tell_relayed(struct settlement *s, struct parcel *p)
+{
+    const struct envelope *e = &p->entry.block.envelope;
+    bool wanted = false;
+    for (size_t i = 0; p->silent && i < p->told.n; i++)
+        wanted |= p->told.p[i] && parcel_outcome(p, i)->verdict == VERDICT_DELIVERED &&
+                  bounce_is_wanted(e, i, BOUNCE_RELAYED);
+    if (!wanted || tell(s, p, BOUNCE_RELAYED) == REPORT_QUEUED)
+        return;
+    struct span id = entry_id(&p->entry);
+    diag_log(LOG_NOTICE, "%.*s: its sender is not told that it was handed over", SPAN_ARGS(id));
 }
 
 // ---- Writing it down
@@ -242,6 +207,8 @@ static void keep_reply(struct block *b, const struct sum *sum)
 static int64_t next_attempt(const struct settlement *s, const struct parcel *p, bool doubt)
 {
     uint32_t random = 0;
+    if (parcel_is_partial(p))
+        return p->entry.next;
     if (io_random(&random, sizeof random))
         random = 0; // no jitter, then
     int64_t now = clock_wall();
@@ -300,19 +267,23 @@ static void hold(struct settlement *s, struct parcel *p, const char *what)
 
 void settle(struct settlement *s, struct parcel *p)
 {
+    p->ended = clock_wall();
     enum given_up given_up = judge(s, p, add_up(p).doubt);
     struct sum sum = add_up(p);
     enum report_answer answer = REPORT_UNWANTED;
     s->counts.doubtful += sum.doubt;
-    s->deferred += sum.waiting > 0;
+    s->deferred += sum.waiting > 0 && !parcel_is_partial(p);
     if (sum.failed)
         answer = tell_failed(s, p, given_up);
+    if (sum.sent)
+        tell_relayed(s, p);
     if (sum.waiting)
         warn(s, p);
     p->reported = answer == REPORT_QUEUED || answer == REPORT_UNWANTED;
     if (sum.waiting == 0 && p->reported && given_up != GIVEN_UP_IN_DOUBT) {
         // Its removal is the record; a mark is needed only where it can not be removed.
-        if (entry_remove(&p->entry) && (mark_all(p) || entry_sync(&p->entry)))
+        p->removed = entry_remove(&p->entry) == 0;
+        if (!p->removed && (mark_all(p) || entry_sync(&p->entry)))
             hold(s, p, "settled, but it can not be removed");
     } else if (record(s, p, &sum, answer)) {
         hold(s, p, "its outcome can not be recorded");
@@ -346,25 +317,10 @@ static void sync_group(struct settlement *s)
     sync_places(s, touched);
 }
 
-// One line for each recipient, in the fields that readers of Postfix's log know.
-static void log_recipient(struct settlement *s, const struct parcel *p, size_t i)
+static void conclude_recipient(struct settlement *s, const struct parcel *p, size_t i)
 {
-    static const char *const words[] = {[VERDICT_DELIVERED] = "sent",
-                                        [VERDICT_DEFERRED] = "deferred",
-                                        [VERDICT_FAILED] = "bounced"};
     const struct outcome *o = parcel_outcome(p, i);
-    const struct block *b = &p->entry.block;
-    struct span id = entry_id(&p->entry);
-    struct buf reply = BUF_INIT(OUTCOME_TEXT_MAX + 64);
-    outcome_describe(&reply, o);
-    int64_t delay = (clock_wall() - b->arrival) / (CLOCK_SECOND_US / 10);
-    diag_log(LOG_INFO,
-             "%.*s: to=<%s>, relay=%s, delay=%" PRId64 ".%" PRId64
-             ", dsn=%u.%u.%u, status=%s (%s)",
-             SPAN_ARGS(id), envelope_address(&b->envelope, i), *s->relay ? s->relay : "none",
-             delay / 10, delay % 10 < 0 ? 0 : delay % 10, o->status[0], o->status[1],
-             o->status[2], words[o->verdict], buf_str(&reply));
-    buf_free(&reply);
+    logbook_attempt(p, i, p->relay, report_uid(&s->reports, &p->entry.block));
     s->counts.sent += o->verdict == VERDICT_DELIVERED;
     s->counts.deferred += o->verdict == VERDICT_DEFERRED;
     s->counts.failed += o->verdict == VERDICT_FAILED;
@@ -377,7 +333,9 @@ void settle_commit(struct settlement *s)
         struct parcel *p = s->group[g];
         for (size_t i = 0; i < envelope_count(&p->entry.block.envelope); i++)
             if (p->told.p[i])
-                log_recipient(s, p, i);
+                conclude_recipient(s, p, i);
+        if (p->removed)
+            logbook_removed(p, report_uid(&s->reports, &p->entry.block));
         parcel_empty(p);
     }
     s->n = 0;

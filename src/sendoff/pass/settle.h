@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "message/outcome.h"
+#include "sendoff/pass/parcel.h"
 #include "sendoff/pass/report.h"
 #include "sendoff/pass/worklist.h"
 #include "spool/entry.h"
@@ -23,16 +24,6 @@
 enum {
     SETTLE_GROUP = 64, // messages settled by one sync, at most
     SETTLE_DOUBTS = 3, // attempts in doubt after which a message is given up
-};
-
-// One claimed message and what was said about it.
-struct parcel {
-    uint32_t job;  // its number on the way to sendoff-submit, 0 when the parcel is free
-    bool settled;  // in the group: what comes for this job now is not believed
-    bool reported; // of those who failed nobody is to be told any more
-    struct entry entry;
-    struct buf outcomes; // of struct outcome, one for each recipient of the envelope
-    struct buf told;     // a byte for each: an outcome has come
 };
 
 struct settle_counts {
@@ -48,30 +39,11 @@ struct settlement {
     uint64_t warn_after; // seconds after it that its delay is told; 0: never
     struct reports reports;
     struct worklist owed; // failed messages of this pass that a digest has to tell of
-    char relay[OUTCOME_TEXT_MAX + 1]; // for the log
     struct parcel *group[SETTLE_GROUP];
     size_t n;
     struct settle_counts counts;
     uint64_t deferred; // messages that wait on, reports of this pass among them
 };
-
-// Fills a free parcel from a claimed entry, which it takes over.
-void parcel_fill(struct parcel *p, uint32_t job, const struct entry *taken)
-    __attribute__((nonnull));
-// Keeps what was said about one recipient; an index that is none is not believed.
-void parcel_tell(struct parcel *p, uint32_t recipient, const struct outcome *o)
-    __attribute__((nonnull));
-// What was said about it; told[recipient] says whether anything was.
-struct outcome *parcel_outcome(const struct parcel *p, size_t recipient)
-    __attribute__((nonnull, returns_nonnull));
-// Gives an outcome to every recipient that waits and has none.
-void parcel_tell_rest(struct parcel *p, const struct outcome *o) __attribute__((nonnull));
-
-// Whether anything was said of the message itself: not that its session ended before it was
-// begun or answered.
-bool parcel_is_judged(const struct parcel *p) __attribute__((nonnull));
-// Closes the message, giving its claim back, and frees the parcel.
-void parcel_empty(struct parcel *p) __attribute__((nonnull));
 
 // Before the first message of a spool. `lock` is its lock file, where reports are counted.
 void settle_begin(struct settlement *s, int lock) __attribute__((nonnull));

@@ -18,7 +18,9 @@ void worklist_init(struct worklist *w)
 {
     *w = (struct worklist){.names = BUF_INIT(SIZE_MAX / 4),
                            .items = BUF_INIT(SIZE_MAX / 4),
-                           .gone = BUF_INIT(SIZE_MAX / 4)};
+                           .gone = BUF_INIT(SIZE_MAX / 4),
+                           .known = BUF_INIT(SIZE_MAX / 4),
+                           .seen = BUF_INIT(SIZE_MAX / 4)};
 }
 
 int worklist_fill(struct worklist *w, const struct maildir *m, const enum maildir_place *places,
@@ -27,7 +29,7 @@ int worklist_fill(struct worklist *w, const struct maildir *m, const enum maildi
     worklist_init(w);
     for (size_t i = 0; i < n; i++) {
         size_t at = w->names.n;
-        if (maildir_list(m, places[i], SIZE_MAX, &w->names) < 0)
+        if (maildir_list(m, places[i], WORKLIST_MOST, &w->names) < 0)
             return -1;
         for (; at < w->names.n; at += strlen(w->names.p + at) + 1) {
             struct work one = {.name = at, .place = places[i]};
@@ -46,6 +48,9 @@ void worklist_free(struct worklist *w)
     buf_free(&w->names);
     buf_free(&w->items);
     buf_free(&w->gone);
+    buf_free(&w->known);
+    buf_free(&w->seen);
+    w->at = 0;
 }
 
 bool worklist_next(struct worklist *w, enum maildir_place *place, const char **name)
@@ -80,7 +85,7 @@ static int compare_bases(const char *a, const char *b)
     return order ? order : (n > m) - (n < m);
 }
 
-static int compare_gone(const void *a, const void *b)
+static int compare_places(const void *a, const void *b)
 {
     const size_t *x = a, *y = b;
     return compare_bases(sorting + *x, sorting + *y);
@@ -99,7 +104,7 @@ bool worklist_follow(struct worklist *w, const struct maildir *m)
     if (n == 0)
         return false;
     sorting = w->names.p;
-    qsort(w->gone.p, n, sizeof(size_t), compare_gone);
+    qsort(w->gone.p, n, sizeof(size_t), compare_places);
     if (maildir_list(m, MAILDIR_CUR, SIZE_MAX, &now) < 0)
         buf_clear(&now); // then it is found by the next pass
     for (size_t at = 0; at < now.n; at += strlen(now.p + at) + 1)
@@ -112,4 +117,53 @@ bool worklist_follow(struct worklist *w, const struct maildir *m)
     buf_free(&now);
     buf_free(&found);
     return any;
+}
+
+size_t worklist_left(const struct worklist *w)
+{
+    return w->items.n / sizeof(struct work) - w->at;
+}
+
+void worklist_know(struct worklist *w, const char *name)
+{
+    buf_put(&w->known, &w->names.n, sizeof w->names.n);
+    buf_put(&w->names, name, strlen(name) + 1);
+}
+
+static void sort_seen(struct worklist *w)
+{
+    const struct work *item = (const struct work *)(void *)w->items.p;
+    buf_clear(&w->seen);
+    for (size_t i = 0; i < w->items.n / sizeof *item; i++)
+        buf_put(&w->seen, &item[i].name, sizeof item[i].name);
+    buf_put_span(&w->seen, buf_span(&w->known));
+    sorting = w->names.p;
+    if (w->seen.n)
+        qsort(w->seen.p, w->seen.n / sizeof(size_t), sizeof(size_t), compare_places);
+}
+
+static bool is_seen(const struct worklist *w, const char *name)
+{
+    return w->seen.n &&
+           bsearch(name, w->seen.p, w->seen.n / sizeof(size_t), sizeof(size_t), compare_sought);
+}
+
+bool worklist_more(struct worklist *w, const struct maildir *m)
+{
+    struct buf now = BUF_INIT(0);
+    size_t first = w->items.n / sizeof(struct work);
+    if (maildir_list(m, MAILDIR_NEW, WORKLIST_MOST, &now) < 0)
+        buf_clear(&now); // then it is found by the next pass
+    sort_seen(w);
+    for (size_t at = 0; at < now.n; at += strlen(now.p + at) + 1) {
+        sorting = w->names.p;
+        if (!is_seen(w, now.p + at))
+            worklist_add(w, MAILDIR_NEW, now.p + at);
+    }
+    buf_free(&now);
+    size_t n = w->items.n / sizeof(struct work) - first;
+    sorting = w->names.p;
+    if (n)
+        qsort((struct work *)(void *)w->items.p + first, n, sizeof(struct work), compare);
+    return n > 0;
 }
