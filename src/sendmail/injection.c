@@ -174,9 +174,14 @@ static int write_figures(struct injection *in)
 static void log_queued(const struct injection *in)
 {
     const struct block *b = &in->block;
-    diag_log(LOG_INFO, "%s: uid=%" PRIu32 ", from=<%s>, size=%" PRIu64 ", nrcpt=%zu (queued)",
-             in->store.deposit.id, b->uid, envelope_sender(&b->envelope), b->octets,
-             envelope_count(&b->envelope));
+    struct event e = {.kind = EVENT_QUEUED,
+                      .level = LOG_INFO,
+                      .id = span_of(store_id(&in->store)),
+                      .uid = b->uid,
+                      .sender = envelope_sender(&b->envelope),
+                      .size = b->octets,
+                      .recipients = envelope_count(&b->envelope)};
+    diag_event(&e);
 }
 
 int injection_finish(struct injection *in)

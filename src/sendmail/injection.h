@@ -21,7 +21,7 @@ struct injection {
     struct header header;
     struct block block;
     struct buf head;    // our own block, then the header as it is stored
-    struct store store; // its deposit has the queue id; its error tells of the disk
+    struct store store; // its error tells of the disk
     bool in_body;
     bool done;  // a lone dot ended the message: no more is to be read
     bool large; // it was refused for its size

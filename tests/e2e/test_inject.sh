@@ -349,3 +349,22 @@ test_many_at_a_time()
     grep -h '^Subject: number' spool/new/* | sort -u | wc -l | cmp - <(echo 40)
     expect_equal 'files in tmp' "$(count_files spool/tmp)" 0
 }
+
+test_queue_holds_its_most()
+{
+    prepare sendoff.max_queued=2
+    inject in bob@example.net
+    inject in bob@example.net
+    mv "$SPOOL"/new/* "$SPOOL/cur/"
+    run_with_input in sendmail -i bob@example.net
+    expect_status 75
+    expect_one_line err
+    expect_in err '2 messages wait already \(max_queued\)'
+    printf 'MAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.net>\r\nDATA\r\nx\r\n.\r\n' >talk
+    run_with_input talk sendmail -bs
+    expect_in out '^452 4.3.1 '
+    expect_queue 2
+    rm "$(find "$SPOOL/cur" -type f | head -n 1)"
+    inject in bob@example.net
+    expect_queue 2
+}
