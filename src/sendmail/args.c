@@ -103,6 +103,13 @@ static bool is_yes(struct span value)
     return span_equal_nocase(value, SPAN("yes")) || span_equal_nocase(value, SPAN("true"));
 }
 
+// How to deliver: q (queue) and d (deferred) ask that nothing follows. The others leave it to
+// the config: cronie, anacron, Emacs and Sympa give -odi by habit, and none means to wait.
+static void set_delivery(struct args *a, char mode)
+{
+    a->queue_only = mode == 'q' || mode == 'd';
+}
+
 // -O Name=value: those that ask for something of the message itself. All others are sendmail's
 // own settings.
 static int take_long_option(struct args *a, const char *value, struct buf *why)
@@ -114,6 +121,8 @@ static int take_long_option(struct args *a, const char *value, struct buf *why)
         a->require_tls = is_yes(span_trim(rest));
     if (span_equal_nocase(name, SPAN("smtputf8")))
         a->utf8 = is_yes(span_trim(rest));
+    if (span_equal_nocase(name, SPAN("DeliveryMode")) && span_trim(rest).n)
+        set_delivery(a, text_lower(*span_trim(rest).p));
     if (span_equal_nocase(name, SPAN("IgnoreDots")) && is_yes(span_trim(rest)))
         return set_dots(a, value, why);
     return 0;
@@ -169,6 +178,8 @@ static int take_short_option(struct args *a, const char *value, struct buf *why)
         return set_dots(a, value, why);
     if (value[0] == 'v')
         return set_verbose(a, value, why);
+    if (value[0] == 'd')
+        set_delivery(a, value[1]);
     return 0;
 }
 

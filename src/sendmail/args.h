@@ -34,6 +34,7 @@ struct args {
     bool utf8;             // -U, -O smtputf8=yes
     bool require_tls;      // -O requiretls=yes (RFC 8689)
     bool verbose;          // -v
+    bool queue_only;       // -odq, -odd: nothing follows once it is queued
     bool no_aliases;       // -n
     const char *sender;    // -f, -r; NULL where not given
     const char *full_name; // -F; likewise

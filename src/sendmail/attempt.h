@@ -10,7 +10,8 @@
 enum { ATTEMPT_PATIENCE = 10 * 1000 }; // milliseconds that the caller waits for it
 
 // Starts `sendoff flush ID` and waits for its end, or leaves it to itself after the patience.
-// `loud`: the dialogue goes to stdout, and an account that rests is tried all the same.
-void attempt(const char *id, bool loud) __attribute__((nonnull));
+// `loud`: the dialogue goes to stdout, and an account that rests is tried all the same. False
+// where it ended and the message still waits, perhaps since another flush was at work.
+bool attempt(const char *id, bool loud) __attribute__((nonnull));
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/process.h"
 #include "sendmail/injection.h"
+#include "sendmail/ring.h"
 #include "sendmail/server.h"
 #include "sendmail/stuffing.h"
 
@@ -33,8 +34,9 @@ struct dialogue {
     bool open; // `message` is in use
     struct buf refusal;
 
-    bool over;  // nothing more can be read, or written
-    int status; // what the program ends with
+    bool over;   // nothing more can be read, or written
+    bool queued; // something, since the bell was rung last
+    int status;  // what the program ends with
     struct buf *why;
 };
 
@@ -57,10 +59,19 @@ static void send_replies(struct dialogue *d)
     buf_clear(out);
 }
 
+// The client has its reply: what was queued meanwhile, which may be many messages, may go.
+static void ring_for_all(struct dialogue *d)
+{
+    if (d->queued && !d->args->queue_only && d->config->deliver != DELIVER_QUEUE)
+        (void)ring(d->config);
+    d->queued = false;
+}
+
 // Waits for input: the only place where a client that waits for a reply could be kept waiting.
 static bool read_more(struct dialogue *d)
 {
     send_replies(d);
+    ring_for_all(d);
     if (d->over)
         return false;
     buf_drop(&d->input, d->at);
@@ -172,7 +183,8 @@ static void finish_message(struct dialogue *d, int status)
     if (status) {
         refuse_message(d, status);
     } else {
-        server_queued(&d->server, d->message.store.deposit.id);
+        server_queued(&d->server, store_id(&d->message.store));
+        d->queued = d->queued || !d->message.store.visiting; // the drop rings by itself
         drop_message(d);
     }
     send_replies(d);
@@ -275,6 +287,7 @@ static void converse(struct dialogue *d)
     if (d->server.gave_up && !d->status)
         end(d, EX_PROTOCOL, "the dialogue was no SMTP");
     drop_message(d);
+    ring_for_all(d);
 }
 
 int dialogue(const struct args *a, const struct config *config, int in, int out,

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "sendmail/attempt.h"
 #include "sendmail/injection.h"
+#include "sendmail/ring.h"
 
 // Callers that write into a closed pipe may die of it, so what is left of stdin is read.
 static void drain(void)
@@ -56,8 +56,8 @@ int inject(const struct args *a, const struct config *config, struct buf *why)
         status = read_message(&in, why);
     if (status)
         drain();
-    else if (a->verbose || config->deliver == DELIVER_WAIT)
-        attempt(in.store.deposit.id, a->verbose);
+    else if (!in.store.visiting) // the drop rings by itself
+        ring_after(a, config, store_id(&in.store));
     injection_free(&in);
     return status;
 }

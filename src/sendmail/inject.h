@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // A message from stdin into the spool. Waits for the disk and for stdin, and for nothing else
-// until it is durable; then, where that was asked for, for one attempt to send it (attempt.h).
+// until it is durable; then, where that was asked for, for one attempt to send it (ring.h).
 #ifndef SENDMAIL_INJECT_H
 #define SENDMAIL_INJECT_H
 

@@ -83,10 +83,9 @@ static bool sets(const struct test_case *t, const char *key)
 static void put_config(const struct test_case *t, const char *dir)
 {
     static const char *const usual[][2] = {
-        {"spool", "\"\\D/spool\""},
-        {"aliases", "\"\\D/aliases\""},
-        {"domain", "client.example"},
-        {"log", "none"},
+        {"spool", "\"\\D/spool\""},   {"aliases", "\"\\D/aliases\""},
+        {"domain", "client.example"}, {"log", "none"},
+        {"deliver", "queue"},
     };
     struct buf text = BUF_INIT(65536), path = BUF_INIT(4096);
     buf_puts(&text, "[sendoff]\n");

@@ -38,8 +38,8 @@ test_wait_while_the_account_rests()
 
 test_a_slow_smarthost_keeps_nobody()
 {
-    script 'on CONNECT delay 20s'
-    start_smarthost -s script
+    script <<<'on CONNECT delay 20s proceed'
+    start_smarthost
     write_config sendoff.deliver=wait timeout_greeting=12s
     message >in
     elapsed inject in bob@example.net

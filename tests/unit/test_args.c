@@ -51,8 +51,9 @@ static void describe(struct buf *out, const struct args *a)
         [ARGS_COUNT] = "count",     [ARGS_ALIASES] = "aliases", [ARGS_NOTHING] = "nothing",
         [ARGS_VERSION] = "version", [ARGS_VERIFY] = "verify",   [ARGS_DIALOGUE] = "dialogue"};
     buf_puts(out, jobs[a->job]);
-    buf_printf(out, "%s%s%s%s%s", a->from_header ? " t" : "", a->keep_dots ? " i" : "",
-               a->gateway ? " G" : "", a->verbose ? " v" : "", a->no_aliases ? " n" : "");
+    buf_printf(out, "%s%s%s%s%s%s", a->from_header ? " t" : "", a->keep_dots ? " i" : "",
+               a->gateway ? " G" : "", a->verbose ? " v" : "", a->no_aliases ? " n" : "",
+               a->queue_only ? " q" : "");
     if (a->sender)
         buf_printf(out, " f=%s", a->sender);
     if (a->full_name)
@@ -196,7 +197,13 @@ static const struct {
     {"sendmail -ov a", "deliver v <a>"},
     {"sendmail -om -oo -o7 -o8 -oB -or0s -oT1d -oQ/tmp -oL9 -of -oX/tmp/log a", "deliver <a>"},
     {"sendmail -odb a", "deliver <a>"},
-    {"sendmail -odq a", "deliver <a>"},
+    {"sendmail -odq a", "deliver q <a>"},
+    {"sendmail -odqs a", "deliver q <a>"},
+    {"sendmail -odd a", "deliver q <a>"},
+    {"sendmail -odq -odi a", "deliver <a>"},
+    {"sendmail -O DeliveryMode=queue a", "deliver q <a>"},
+    {"sendmail -O DeliveryMode=Deferred a", "deliver q <a>"},
+    {"sendmail -O DeliveryMode a", "deliver <a>"},
     {"sendmail -oA /tmp/aliases",
      "deliver </tmp/aliases>"}, // one word each: that is an operand
     {"sendmail -o a", NULL},

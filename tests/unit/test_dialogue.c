@@ -19,6 +19,14 @@
 #include "sendmail/request.h"
 #include "unit/mail.h"
 
+#ifdef __GLIBC__
+#define EIO_TEXT    "Input/output error"
+#define EDQUOT_TEXT "Disk quota exceeded"
+#else
+#define EIO_TEXT    "I/O error"
+#define EDQUOT_TEXT "Quota exceeded"
+#endif
+
 // The two ends of the dialogue, what goes wrong, and how much a read gets at most.
 static int client, replies;
 static size_t read_most;
@@ -306,10 +314,10 @@ static void trouble_with_the_disk(void **state)
     } cases[] = {
         {ENOSPC, 0, 0,
          "452 4.3.1 spool: message can not be written: No space left on device\r\n"},
-        {EDQUOT, 0, 1, "452 4.3.1 spool: message can not be written: Disk quota exceeded\r\n"},
+        {EDQUOT, 0, 1, "452 4.3.1 spool: message can not be written: " EDQUOT_TEXT "\r\n"},
         {EFBIG, 0, 1, "452 4.3.1 spool: message can not be written: File too large\r\n"},
-        {EIO, 0, 1, "451 4.3.0 spool: message can not be written: Input/output error\r\n"},
-        {0, EIO, 0, "451 4.3.0 spool: message can not be synced: Input/output error\r\n"},
+        {EIO, 0, 1, "451 4.3.0 spool: message can not be written: " EIO_TEXT "\r\n"},
+        {0, EIO, 0, "451 4.3.0 spool: message can not be synced: " EIO_TEXT "\r\n"},
         {0, ENOSPC, 0,
          "452 4.3.1 spool: message can not be synced: No space left on device\r\n"},
     };
