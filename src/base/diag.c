@@ -3,6 +3,7 @@
 #include "base/diag.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -14,8 +15,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/journal.h"
+#include "base/json.h"
 
-enum { DIAG_LINE_MAX = 2048 };
+enum {
+    DIAG_LINE_MAX = 2048,
+    ENTRY_MAX = 16384, // octets of an event in all its fields
+};
 
 static const char *program = "sendoff";
 static enum diag_log log_to = DIAG_NONE;
@@ -41,15 +47,77 @@ static void format_line(struct buf *out, const char *fmt, va_list ap)
     text_clean(out, (struct span){raw, length}, sizeof raw);
 }
 
-static void to_stderr(const char *text)
+static void write_stderr(const struct buf *line)
 {
-    struct buf line = BUF_INIT(DIAG_LINE_MAX + 64);
-    buf_printf(&line, "%s: %s\n", program, text);
-    if (line.n && io_write(STDERR_FILENO, line.p, line.n)) {
+    if (line->n && io_write(STDERR_FILENO, line->p, line->n)) {
         // There is nowhere left to complain to.
     }
+}
+
+static void to_stderr(struct span text)
+{
+    struct buf line = BUF_INIT(DIAG_LINE_MAX + 64);
+    buf_printf(&line, "%s: %.*s\n", program, SPAN_ARGS(text));
+    write_stderr(&line);
     buf_free(&line);
 }
+
+// ---- JSON: one object a line
+
+static void json_sink_text(void *with, const char *name, struct span text)
+{
+    json_text(with, name, text);
+}
+
+static void json_sink_number(void *with, const char *name, int64_t number)
+{
+    json_number(with, name, number);
+}
+
+static const char *level_word(int level)
+{
+    static const char *const words[] = {
+        [LOG_EMERG] = "emergency", [LOG_ALERT] = "alert",     [LOG_CRIT] = "critical",
+        [LOG_ERR] = "error",       [LOG_WARNING] = "warning", [LOG_NOTICE] = "notice",
+        [LOG_INFO] = "info",       [LOG_DEBUG] = "debug",
+    };
+    return words[level & LOG_PRIMASK];
+}
+
+static void put_time(struct buf *out)
+{
+    int64_t now = clock_wall();
+    struct buf text = BUF_INIT(64);
+    char day[32];
+    struct tm utc;
+    time_t second = (time_t)(now / CLOCK_SECOND_US);
+    if (!gmtime_r(&second, &utc))
+        return;
+    strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &utc);
+    buf_printf(&text, "%s.%06" PRId64 "Z", day, now % CLOCK_SECOND_US);
+    json_text(out, "time", buf_span(&text));
+    buf_free(&text);
+}
+
+static void to_json(int level, const struct event *e, struct span text)
+{
+    static const struct event_sink sink = {json_sink_text, json_sink_number};
+    struct buf line = BUF_INIT(ENTRY_MAX);
+    json_open(&line, NULL, '{');
+    put_time(&line);
+    json_text(&line, "level", span_of(level_word(level)));
+    json_text(&line, "program", span_of(program));
+    if (e)
+        event_walk(e, &sink, &line);
+    else
+        json_text(&line, "message", text);
+    json_close(&line, '}');
+    buf_putc(&line, '\n');
+    write_stderr(&line);
+    buf_free(&line);
+}
+
+// ---- Syslog and the journal
 
 // The same for all lines of a second.
 static const char *time_text(int64_t second)
@@ -66,22 +134,43 @@ static const char *time_text(int64_t second)
     return text;
 }
 
-// RFC 3164 as local daemons take it; they know host and time better when these are odd.
-static void to_syslog(int level, const char *text)
+static bool send_datagram(const struct sockaddr_un *to, struct span text)
 {
-    static const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
     static int fd = -1; // never connected: a daemon that starts anew is found again
     if (fd < 0)
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
+    // What a daemon is too busy to take is lost.
+    return fd < 0 || !text.n ||
+           sendto(fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)to,
+                  sizeof *to) >= 0 ||
+           errno == EAGAIN;
+}
+
+// False where there is no journal.
+static bool to_journal(int level, const char *name, struct span text, const struct event *e)
+{
+    static const struct sockaddr_un address = {.sun_family = AF_UNIX,
+                                               .sun_path = JOURNAL_SOCKET};
+    struct buf entry = BUF_INIT(ENTRY_MAX);
+    journal_head(&entry, level, name, (int)getpid(), text);
+    if (e)
+        journal_event(&entry, e);
+    bool sent = send_datagram(&address, buf_span(&entry));
+    buf_free(&entry);
+    return sent;
+}
+
+// RFC 3164 as local daemons take it; they know host and time better when these are odd.
+static void to_syslog(int level, const char *name, struct span text, const struct event *e)
+{
+    static const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+    if (to_journal(level, name, text, e))
         return;
     const char *when = time_text(clock_wall() / CLOCK_SECOND_US);
     struct buf line = BUF_INIT(DIAG_LINE_MAX + 128);
-    buf_printf(&line, "<%d>%s %s[%d]: %s", LOG_MAIL | level, when, program, (int)getpid(),
-               text);
-    if (line.n)
-        (void)sendto(fd, line.p, line.n, MSG_NOSIGNAL | MSG_DONTWAIT,
-                     (const struct sockaddr *)&address, sizeof address);
+    buf_printf(&line, "<%d>%s %s[%d]: %.*s", LOG_MAIL | level, when, name, (int)getpid(),
+               SPAN_ARGS(text));
+    (void)!send_datagram(&address, buf_span(&line));
     buf_free(&line);
 }
 
@@ -93,7 +182,10 @@ void diag_warn(const char *fmt, ...)
     va_start(ap, fmt);
     format_line(&text, fmt, ap);
     va_end(ap);
-    to_stderr(buf_str(&text));
+    if (log_to == DIAG_JSON)
+        to_json(LOG_ERR, NULL, buf_span(&text));
+    else
+        to_stderr(buf_span(&text));
     buf_free(&text);
     errno = kept;
 }
@@ -109,9 +201,49 @@ void diag_log(int level, const char *fmt, ...)
     format_line(&text, fmt, ap);
     va_end(ap);
     if (log_to == DIAG_SYSLOG)
-        to_syslog(level, buf_str(&text));
+        to_syslog(level, program, buf_span(&text), NULL);
+    else if (log_to == DIAG_JSON)
+        to_json(level, NULL, buf_span(&text));
     else
-        to_stderr(buf_str(&text));
+        to_stderr(buf_span(&text));
     buf_free(&text);
+    errno = kept;
+}
+
+// Postfix says how bad it is in the text.
+static void event_to_syslog(const struct event *e, const char *process, struct span text)
+{
+    struct buf name = BUF_INIT(64), line = BUF_INIT(DIAG_LINE_MAX + 64);
+    buf_printf(&name, "sendoff/%s", process);
+    buf_printf(&line, "%s%.*s", e->level == LOG_WARNING ? "warning: " : "", SPAN_ARGS(text));
+    to_syslog(e->level, buf_str(&name), buf_span(&line), e);
+    buf_free(&name);
+    buf_free(&line);
+}
+
+static void event_as_text(const struct event *e)
+{
+    struct buf raw = BUF_INIT(ENTRY_MAX), text = BUF_INIT(DIAG_LINE_MAX);
+    const char *process;
+    for (unsigned nth = 0; event_line(e, nth, &process, &raw); nth++) {
+        text_clean(&text, buf_span(&raw), DIAG_LINE_MAX);
+        if (log_to == DIAG_SYSLOG)
+            event_to_syslog(e, process, buf_span(&text));
+        else
+            to_stderr(buf_span(&text));
+        buf_clear(&raw);
+        buf_clear(&text);
+    }
+    buf_free(&raw);
+    buf_free(&text);
+}
+
+void diag_event(const struct event *e)
+{
+    int kept = errno;
+    if (log_to == DIAG_JSON)
+        to_json(e->level, e, SPAN(""));
+    else if (log_to != DIAG_NONE)
+        event_as_text(e);
     errno = kept;
 }

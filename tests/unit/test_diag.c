@@ -80,6 +80,62 @@ static void test_log(void **state)
     assert_int_equal(after, EDOM);
 }
 
+static const struct event event = {.kind = EVENT_LINE,
+                                   .level = LOG_WARNING,
+                                   .uid = -1,
+                                   .account = "work",
+                                   .relay = "a\x1b",
+                                   .text = "it \"is\"\nso"};
+
+static void test_event(void **state)
+{
+    (void)state;
+    diag_name("prog");
+    listen_to_stderr();
+    diag_log_to(DIAG_NONE);
+    diag_event(&event);
+    diag_log_to(DIAG_STDERR);
+    errno = EDOM;
+    diag_event(&event);
+    int after = errno;
+    hear();
+    assert_string_equal(said, "prog: account=work, relay=a?: it \"is\" so\n");
+    assert_int_equal(after, EDOM);
+}
+
+// One object a line, whatever is said.
+static void test_json(void **state)
+{
+    (void)state;
+    static const char *const want[] = {
+        "\"level\":\"warning\",\"program\":\"prog\",\"event\":\"line\","
+        "\"account\":\"work\",\"relay\":\"a?\",\"reason\":\"it \\\"is\\\" so\"}",
+        "\"level\":\"info\",\"program\":\"prog\",\"message\":\"5: here\"}",
+        "\"level\":\"error\",\"program\":\"prog\",\"message\":\"a \\\\ b\"}",
+    };
+    diag_name("prog");
+    diag_log_to(DIAG_JSON);
+    listen_to_stderr();
+    errno = EDOM;
+    diag_event(&event);
+    diag_log(LOG_INFO, "%d: here", 5);
+    diag_warn("a \\ b");
+    int after = errno;
+    hear();
+    assert_int_equal(after, EDOM);
+    struct span rest = span_of(said), one;
+    for (size_t i = 0; i < 3; i++) {
+        static const size_t head = sizeof "{\"time\":\"2026-11-22T18:06:03.583523Z\"," - 1;
+        assert_true(span_cut(&rest, '\n', &one) && one.n > head);
+        assert_memory_equal(one.p, "{\"time\":\"20", 11);
+        assert_memory_equal(one.p + head - 3, "Z\",", 3);
+        assert_int_equal(one.n - head, strlen(want[i]));
+        assert_memory_equal(one.p + head, want[i], one.n - head);
+    }
+    assert_int_equal(rest.n, 0);
+    diag_log_to(DIAG_NONE);
+}
+
 // No stderr, no syslog: nothing happens, and errno is what it was.
 static void test_nowhere_to_go(void **state)
 {
@@ -102,6 +158,8 @@ int main(void)
         cmocka_unit_test(test_one_clean_line),
         cmocka_unit_test(test_long_line),
         cmocka_unit_test(test_log),
+        cmocka_unit_test(test_event),
+        cmocka_unit_test(test_json),
         cmocka_unit_test(test_nowhere_to_go),
     };
     return cmocka_run_group_tests_name("diag", tests, NULL, NULL);

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: ISC
+#include "sendoff/watch/score.h"
+
+#include "base/clock.h"
+#include "sendoff/pass/pass.h"
+#include "spool/counters.h"
+
+enum { EVERY = 10 * 1000 }; // milliseconds
+
+static void add(struct settle_counts *sum, const struct settle_counts *one)
+{
+    sum->sent += one->sent;
+    sum->deferred += one->deferred;
+    sum->failed += one->failed;
+    sum->doubtful += one->doubtful;
+    sum->trouble += one->trouble;
+}
+
+struct settle_counts score_counts(const struct pass *p)
+{
+    struct settle_counts sum = p->result->counts;
+    for (size_t i = 0; i < p->turns.n_open; i++)
+        add(&sum, &p->turns.open[i]->settlement.counts);
+    return sum;
+}
+
+void score_session(struct pass *p)
+{
+    p->score.sessions++;
+    p->score.last_session = clock_wall();
+}
+
+void score_trouble(struct pass *p)
+{
+    p->score.troubles++;
+}
+
+void score_message(struct pass *p, const struct parcel *parcel)
+{
+    p->progress.messages++;
+    p->progress.octets += parcel->entry.block.octets;
+}
+
+// Messages that this pass knows of and has not done with.
+static uint64_t messages_left(const struct pass *p)
+{
+    uint64_t left = line_parcels(p) + p->has_next;
+    for (size_t i = 0; i < p->turns.n; i++)
+        left += worklist_left(&((const struct seat *)(const void *)p->turns.store.p + i)->list);
+    return left;
+}
+
+static void write_down(struct pass *p, const struct settle_counts *sum)
+{
+    struct score *s = &p->score;
+    struct buf dir = BUF_INIT(4096);
+    struct counters more = {.sent = sum->sent - s->kept.sent,
+                            .deferred = sum->deferred - s->kept.deferred,
+                            .failed = sum->failed - s->kept.failed,
+                            .sessions = s->sessions,
+                            .troubles = s->troubles,
+                            .last_session = s->last_session};
+    if (more.sent)
+        more.last_sent = clock_wall();
+    if (config_account_dir(p->config, &dir))
+        counters_add(buf_str(&dir), p->account->name, &more);
+    buf_free(&dir);
+    s->kept = *sum;
+    s->sessions = s->troubles = 0;
+    s->last_session = 0;
+}
+
+void score_keep(struct pass *p, bool now)
+{
+    struct score *s = &p->score;
+    if (progress_is_due(&p->progress))
+        progress_draw(&p->progress, messages_left(p));
+    if (!now && clock_steady() < s->kept_at + EVERY)
+        return;
+    struct settle_counts sum = score_counts(p);
+    s->kept_at = clock_steady();
+    if (sum.sent != s->kept.sent || sum.deferred != s->kept.deferred ||
+        sum.failed != s->kept.failed || s->sessions || s->troubles)
+        write_down(p, &sum);
+}
