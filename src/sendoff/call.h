@@ -11,7 +11,8 @@ struct call {
     const struct config *config;
     bool usable; // a config counts and says nothing wrong
     bool verbose;
-    int argc; // what stands behind the command and was not taken yet
+    int given; // descriptors from a service manager, from PROCESS_GIVEN on (base/process.h)
+    int argc;  // what stands behind the command and was not taken yet
     char **argv;
     struct buf *why; // the complaint, where the status is not 0; may be empty
 };

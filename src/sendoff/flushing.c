@@ -7,14 +7,17 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "sendoff/bell/bell.h"
+#include "sendoff/bell/leave.h"
 #include "sendoff/pass/flush.h"
 #include "sendoff/queue/pick.h"
 
 static int say_result(const struct call *call, const struct flush_result *r)
 {
     const struct settle_counts *c = &r->counts;
-    // With log = stderr the log's own line has said it.
-    if (r->line_trouble && call->config->log != LOG_TO_STDERR)
+    // Where the log goes to stderr, its own line has said it.
+    if (r->line_trouble && call->config->log != LOG_TO_STDERR &&
+        call->config->log != LOG_TO_JSON)
         diag_warn("%s", r->line.text);
     if (c->trouble || r->broken)
         diag_warn("%llu messages could not be settled, see the log",
@@ -26,15 +29,41 @@ static int say_result(const struct call *call, const struct flush_result *r)
     return r->left || c->trouble ? EX_TEMPFAIL : EX_OK;
 }
 
+// The queue is another user's to run: root's, who serves all.
+static int ring_for_flush(const struct call *call)
+{
+    if (!bell_ring(call->config)) {
+        buf_puts(call->why, "nobody listens to the bell; root or a timer runs the queue");
+        return EX_NOPERM;
+    }
+    if (call->verbose || isatty(STDERR_FILENO))
+        fputs("the bell was rung: what is due is sent for you\n", stderr);
+    return EX_OK;
+}
+
 static int run_flush(struct call *call, const struct flush_options *options)
 {
+    struct flush_options what = *options;
     struct flush_result result;
     if (!call->usable) {
         buf_puts(call->why, buf_str(&call->config->problem));
         return EX_CONFIG;
     }
-    int status = flush(call->config, options, &result, call->why);
+    enum leave leave = leave_of(call->config, config_account(call->config, ""));
+    if (leave == LEAVE_NONE)
+        return ring_for_flush(call);
+    what.due |= leave == LEAVE_DUE;
+    what.patience = what.due ? 0 : FLUSH_PATIENCE;
+    // The log, or the dialogue, would be in the way of it.
+    what.progress = !what.verbose && call->config->log != LOG_TO_STDERR &&
+                    call->config->log != LOG_TO_JSON;
+    int status = flush(call->config, &what, &result, call->why);
     int left = say_result(call, &result);
+    // What the bell asked for is done by who is at it already: he looks once more.
+    if (result.busy && what.due) {
+        buf_clear(call->why);
+        return EX_OK;
+    }
     return status ? status : left;
 }
 

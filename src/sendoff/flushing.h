@@ -6,6 +6,9 @@
 
 #include "sendoff/call.h"
 
+// Where the queue is another user's to run (leave.h), both ring the bell: 0, or EX_NOPERM where
+// nobody listens.
+//
 // 0 when nothing is left waiting, EX_NOINPUT where an id is no waiting message's; or another
 // status of sysexits(3).
 int flushing_flush(struct call *call) __attribute__((nonnull));

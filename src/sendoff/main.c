@@ -9,11 +9,8 @@
 #include "base/diag.h"
 #include "base/process.h"
 #include "config/config.h"
-#include "paths.h"
 #include "sendoff/call.h"
-#include "sendoff/check/check.h"
-#include "sendoff/flushing.h"
-#include "sendoff/queue/queueing.h"
+#include "sendoff/commands.h"
 
 enum { COMPLAINT_MAX = 4096 };
 
@@ -21,41 +18,10 @@ static void set_log(const struct config *config)
 {
     static const enum diag_log where[] = {[LOG_TO_SYSLOG] = DIAG_SYSLOG,
                                           [LOG_TO_STDERR] = DIAG_STDERR,
+                                          [LOG_TO_JSON] = DIAG_JSON,
                                           [LOG_TO_NONE] = DIAG_NONE};
     diag_log_to(where[config->log]);
 }
-
-static int do_check(struct call *call)
-{
-    if (call->argc == 1 && strcmp(call->argv[0], "--print") == 0) {
-        struct buf text = BUF_INIT(65536);
-        config_print(call->config, &text);
-        fputs(buf_str(&text), stdout);
-        buf_free(&text);
-        if (!call->usable)
-            buf_puts(call->why, buf_str(&call->config->problem));
-        return call->usable ? EX_OK : EX_CONFIG;
-    }
-    if (call->argc)
-        return call_usage(call, "check takes --print");
-    return check(call->config, call->usable);
-}
-
-static int do_version(struct call *call)
-{
-    (void)call;
-    puts("sendoff " SENDOFF_VERSION);
-    return EX_OK;
-}
-
-static const struct {
-    const char *name;
-    int (*run)(struct call *call);
-} commands[] = {
-    {"flush", flushing_flush}, {"queue", queueing_queue}, {"check", do_check},
-    {"version", do_version},   {"mailq", queueing_mailq}, {"runq", flushing_runq},
-    {"count", queueing_count},
-};
 
 static int run(struct call *call)
 {
@@ -65,26 +31,28 @@ static int run(struct call *call)
         call->argv++;
     }
     if (!call->argc)
-        return call_usage(call, "what is to be done? flush, queue, check or version");
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(call->argv[0], commands[i].name) == 0) {
-            call->argc--;
-            call->argv++;
-            return commands[i].run(call);
-        }
+        return call_usage(call, "what is to be done? `sendoff help` tells");
+    if (strcmp(call->argv[0], "--help") == 0 || strcmp(call->argv[0], "--version") == 0)
+        call->argv[0] += 2;
+    const struct command *command = commands_find(call->argv[0]);
+    if (command) {
+        call_value(call);
+        return command->run(call);
     }
-    buf_printf(call->why, "%s: no such command; see sendoff(1)", call->argv[0]);
+    buf_printf(call->why, "%s: no such command; `sendoff help` tells which there are",
+               call->argv[0]);
     return EX_USAGE;
 }
 
 int main(int argc, char *argv[])
 {
-    process_begin();
+    int given = process_begin_given();
     diag_name("sendoff");
     struct config config;
     struct buf why = BUF_INIT(COMPLAINT_MAX);
     struct call call = {.config = &config,
                         .usable = config_load(&config) == 0,
+                        .given = given,
                         .argc = argc ? argc - 1 : 0,
                         .argv = argv + 1,
                         .why = &why};

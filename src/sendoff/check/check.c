@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
+#define _GNU_SOURCE
 #include "sendoff/check/check.h"
 
 #include <errno.h>
-#include <stdint.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,110 +12,139 @@
 
 #include "base/child.h"
 #include "base/clock.h"
+#include "base/io.h"
+#include "message/envelope.h"
 #include "paths.h"
+#include "sendoff/bell/leave.h"
+#include "sendoff/check/checkbell.h"
+#include "sendoff/check/checklocal.h"
 #include "sendoff/check/example.h"
-#include "spool/maildir.h"
+#include "sendoff/check/testmail.h"
 
-enum { SUBMIT_PATIENCE = 15 * 60 * 1000 }; // milliseconds; it has deadlines of its own
+enum {
+    SUBMIT_PATIENCE = 15 * 60 * 1000, // milliseconds; it has deadlines of its own
+    LINE_LONGEST = 8192
+};
 
-static void say(bool good, const char *name, const char *text)
+// Passes on what it says, line by line, as it comes.
+static void relay(struct checkup *c, int fd)
 {
-    printf("%s %s: %s\n", good ? "pass" : "fail", name, text);
-}
-
-static void say_search(const struct config *config)
-{
-    struct span rest = buf_span(&config->search), line;
-    while (span_cut(&rest, '\n', &line))
-        if (line.n)
-            printf("     looked at %.*s\n", SPAN_ARGS(line));
-}
-
-// What failed and nobody was told of waits for a person.
-static void say_failed(const struct maildir *m)
-{
-    static const enum maildir_place places[] = {MAILDIR_FAILED_NEW, MAILDIR_FAILED_CUR};
-    struct buf names = BUF_INIT(0);
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        ssize_t n = maildir_list(m, places[i], SIZE_MAX, &names);
-        count += n > 0 ? (size_t)n : 0;
+    struct buf text = BUF_INIT(2 * LINE_LONGEST);
+    char piece[LINE_LONGEST];
+    ssize_t got;
+    while ((got = io_read(fd, piece, sizeof piece)) > 0) {
+        buf_put(&text, piece, (size_t)got);
+        for (;;) {
+            const char *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
+            if (!end)
+                break;
+            size_t n = (size_t)(end - text.p);
+            checkup_relay(c, (struct span){text.p, n});
+            buf_drop(&text, n + 1);
+        }
+        if (text.over || text.n > LINE_LONGEST)
+            buf_clear(&text);
     }
-    printf("     %zu message%s in .failed%s\n", count, count == 1 ? "" : "s",
-           count ? ": see sendoff queue" : "");
-    buf_free(&names);
-}
-
-static bool check_spool(const struct config *config)
-{
-    struct buf path = BUF_INIT(4096), text = BUF_INIT(8192);
-    struct maildir m = MAILDIR_CLOSED;
-    bool good = false;
-    if (!config_spool(config, &path)) {
-        buf_puts(&text, "none: the user has no home, and there is no system spool");
-    } else {
-        enum maildir_answer answer = maildir_open(&m, buf_str(&path), true);
-        good = answer == MAILDIR_OPEN;
-        buf_puts(&text, buf_str(&path));
-        if (answer == MAILDIR_TROUBLE)
-            buf_printf(&text, ": %s", strerror(errno));
-        if (answer == MAILDIR_FOREIGN)
-            buf_puts(&text, ": not a directory of the user's own with mode 0700: move it away");
-    }
-    say(good, "spool", buf_str(&text));
-    if (good)
-        say_failed(&m);
-    maildir_close(&m);
-    buf_free(&path);
     buf_free(&text);
-    return good;
 }
 
-static bool check_domain(const struct config *config)
+// Whom the dry run goes to: somebody who expects mail from here.
+static const char *example_recipient(const struct config *config, const char *send,
+                                     const char *sender)
 {
-    struct buf domain = BUF_INIT(1024);
-    bool good = config_domain(config, &domain);
-    say(good, "domain", good ? buf_str(&domain) : "none is known: set `domain` in [sendoff]");
-    buf_free(&domain);
-    return good;
+    if (*send)
+        return send;
+    return config->local_to[0] ? config->local_to : sender;
 }
 
-static bool check_sender(const struct config *config)
-{
-    struct buf text = BUF_INIT(8192);
-    bool good = example_sender(config, config_account(config, ""), &text);
-    say(good, "sender", buf_str(&text));
-    buf_free(&text);
-    return good;
-}
-
-// The steps that need the network and the secret are sendoff-submit's; it prints their lines.
-static int check_account(const struct config *config)
+// The steps that need the network and the secret.
+static void check_account(struct checkup *c, const struct config *config, const char *send)
 {
     const struct config_account *account = config_account(config, "");
-    const char *argv[] = {PATH_SUBMIT, "--check", config->path, account->name, NULL};
-    fflush(stdout);
-    pid_t pid = child_start(argv, STDIN_FILENO, STDOUT_FILENO);
-    if (pid < 0) {
-        printf("fail submit: %s: %s\n", PATH_SUBMIT, strerror(errno));
-        return EX_CONFIG;
+    struct buf sender = BUF_INIT(ENVELOPE_ADDRESS_MAX);
+    int ends[2];
+    (void)example_envelope(config, account, &sender);
+    const char *from = buf_str(&sender);
+    const char *argv[] = {PATH_SUBMIT,  "--check",     "--from",
+                          from,         "--to",        example_recipient(config, send, from),
+                          config->path, account->name, NULL};
+    size_t before = c->failed;
+    pid_t pid = -1;
+    if (pipe2(ends, O_CLOEXEC) == 0) {
+        pid = child_start(argv, STDIN_FILENO, ends[1]);
+        io_close(ends[1]);
+    } else {
+        ends[0] = -1;
     }
-    int status = child_end(pid, clock_steady() + SUBMIT_PATIENCE);
-    if (WIFEXITED(status))
-        return WEXITSTATUS(status);
-    say(false, "submit", "it broke down");
-    return EX_SOFTWARE;
+    if (pid < 0) {
+        checkup_fail(c, "submit", PATH_SUBMIT, "it can not be started: install it again",
+                     EX_CONFIG);
+    } else {
+        relay(c, ends[0]);
+        int status = child_end(pid, clock_steady() + SUBMIT_PATIENCE);
+        // It says itself what failed; where it did not, it could not.
+        if (!WIFEXITED(status) || (WEXITSTATUS(status) && c->failed == before))
+            checkup_fail(c, "submit", "it broke down", "", EX_SOFTWARE);
+        else
+            checkup_status(c, WEXITSTATUS(status));
+    }
+    io_close(ends[0]);
+    buf_free(&sender);
 }
 
-int check(const struct config *config, bool usable)
+void check(struct checkup *c, const struct config *config, bool usable, const char *send)
 {
-    say(usable, "config", usable ? config->path : buf_str(&config->problem));
-    say_search(config);
-    bool local = check_spool(config);
-    local = check_domain(config) && local;
-    if (!usable)
-        return EX_CONFIG;
-    local = check_sender(config) && local;
-    int status = check_account(config);
-    return status || local ? status : EX_CONFIG;
+    checklocal_config(c, config, usable);
+    checklocal_spool(c, config);
+    checklocal_root(c, config);
+    checklocal_domain(c, config);
+    checklocal_aliases(c, config);
+    checklocal_recipients(c, config);
+    if (usable) {
+        checklocal_sender(c, config);
+        if (leave_of(config, config_account(config, "")) == LEAVE_NONE)
+            checkup_note(c, "account",
+                         "the account is root's, who sends for all: root's own check tells of "
+                         "the secret, the network and the login");
+        else
+            check_account(c, config, send);
+    }
+    checkbell(c, config);
+    checklocal_queue(c, config);
+    if (usable && *send && !c->failed)
+        testmail(c, config, send);
+}
+
+static int print_config(const struct call *call)
+{
+    struct buf text = BUF_INIT(65536);
+    config_print(call->config, &text);
+    fputs(buf_str(&text), stdout);
+    buf_free(&text);
+    if (!call->usable)
+        buf_puts(call->why, buf_str(&call->config->problem));
+    return call->usable ? EX_OK : EX_CONFIG;
+}
+
+int check_command(struct call *call)
+{
+    struct checkup c;
+    bool json = false, print = false;
+    const char *send = "";
+    while (call->argc) {
+        if (call_takes(call, "--json"))
+            json = true;
+        else if (call_takes(call, "--print"))
+            print = true;
+        else if (call_takes(call, "--send") && call->argc)
+            send = call_value(call);
+        else
+            return call_usage(call, "check takes --print, --json and --send ADDRESS");
+    }
+    if (print)
+        return print_config(call);
+    checkup_init(&c, json);
+    check(&c, call->config, call->usable, send);
+    checkup_end(&c);
+    return c.status;
 }

@@ -40,40 +40,81 @@ static bool put_senders(struct buf *out, const struct policy *p, struct span que
     return good;
 }
 
+// The policy, and the sender in the queue, for such a user. False where `from` makes no
+// address.
+static bool set_policy(struct policy *p, const struct config *c, const struct config_account *a,
+                       struct span login, struct span host, struct span domain,
+                       struct buf *from, struct buf *queued)
+{
+    *p = (struct policy){.mode = modes[a->sender].mode,
+                         .rewrite_null = c->null_sender == NULL_SENDER_REWRITE,
+                         .domain = domain,
+                         .login = login};
+    put_queued(queued, login, domain);
+    if (login_is_wanted(c, a) && !policy_from(from, span_of(config_from(a)), login, host))
+        return false;
+    p->from = buf_span(from);
+    return true;
+}
+
 bool example_put(const struct config *c, const struct config_account *a, struct span login,
                  struct span host, struct span domain, struct buf *out)
 {
     struct buf from = BUF_INIT(ENVELOPE_ADDRESS_MAX), queued = BUF_INIT(ENVELOPE_ADDRESS_MAX);
-    const char *pattern = config_from(a);
-    struct policy p = {.mode = modes[a->sender].mode,
-                       .rewrite_null = c->null_sender == NULL_SENDER_REWRITE,
-                       .domain = domain,
-                       .login = login};
-    bool good = true;
+    struct policy p;
+    bool good = set_policy(&p, c, a, login, host, domain, &from, &queued);
     buf_printf(out, "%s: ", modes[a->sender].word);
-    put_queued(&queued, login, domain);
-    if (login_is_wanted(c, a))
-        good = policy_from(&from, span_of(pattern), login, host);
-    p.from = buf_span(&from);
     if (good)
         good = put_senders(out, &p, buf_span(&queued));
     else
-        buf_printf(out, "'%s' makes no address for this user and host", pattern);
+        buf_printf(out, "'%s' makes no address for this user and host", config_from(a));
     buf_free(&from);
     buf_free(&queued);
     return good;
 }
 
+// What this host says of the user who runs us.
+struct host {
+    struct buf name, domain, login;
+};
+
+static void host_ask(struct host *h, const struct config *c)
+{
+    *h = (struct host){BUF_INIT(1024), BUF_INIT(1024), BUF_INIT(1024)};
+    config_host(&h->name);
+    login_find(geteuid(), &h->login);
+    if (!config_domain(c, &h->domain))
+        buf_clear(&h->domain);
+}
+
+static void host_free(struct host *h)
+{
+    buf_free(&h->name);
+    buf_free(&h->domain);
+    buf_free(&h->login);
+}
+
 bool example_sender(const struct config *c, const struct config_account *a, struct buf *out)
 {
-    struct buf host = BUF_INIT(1024), domain = BUF_INIT(1024), login = BUF_INIT(1024);
-    config_host(&host);
-    login_find(geteuid(), &login);
-    if (!config_domain(c, &domain))
-        buf_clear(&domain);
-    bool good = example_put(c, a, buf_span(&login), buf_span(&host), buf_span(&domain), out);
-    buf_free(&host);
-    buf_free(&domain);
-    buf_free(&login);
+    struct host h;
+    host_ask(&h, c);
+    bool good = example_put(c, a, buf_span(&h.login), buf_span(&h.name), buf_span(&h.domain),
+                            out);
+    host_free(&h);
+    return good;
+}
+
+bool example_envelope(const struct config *c, const struct config_account *a, struct buf *out)
+{
+    struct buf from = BUF_INIT(ENVELOPE_ADDRESS_MAX), queued = BUF_INIT(ENVELOPE_ADDRESS_MAX);
+    struct policy p;
+    struct host h;
+    host_ask(&h, c);
+    bool good = set_policy(&p, c, a, buf_span(&h.login), buf_span(&h.name), buf_span(&h.domain),
+                           &from, &queued) &&
+                policy_sender(out, &p, buf_span(&queued));
+    host_free(&h);
+    buf_free(&from);
+    buf_free(&queued);
     return good;
 }

@@ -18,4 +18,9 @@ bool example_put(const struct config *c, const struct config_account *a, struct 
                  struct span host, struct span domain, struct buf *out)
     __attribute__((nonnull, warn_unused_result));
 
+// Appends the envelope sender that this user's mail goes out with; "" and false where there is
+// none to be had.
+bool example_envelope(const struct config *c, const struct config_account *a, struct buf *out)
+    __attribute__((nonnull));
+
 #endif
