@@ -16,14 +16,33 @@ SYSCONFDIR    ?= /etc
 LOCALSTATEDIR ?= /var
 RUNSTATEDIR   ?= /run
 
+# The accounts that sendoff-submit and the drop run as.
+SUBMIT_USER   ?= sendoff
+DROP_USER     ?= sendoff-drop
+
 B      ?= build
 CC     ?= cc
 AR     ?= ar
 PYTHON ?= python3
 
+# All that is made lies below B, and is removed with it: it is a directory of its own, not one of
+# the tree, nor above it.
+ifneq ($(words $(B)),1)
+$(error B names one directory, not "$(B)")
+endif
+ifneq ($(filter $(abspath $(B))/%,$(CURDIR)/ $(abspath $(HOME))/ //)$(filter $(foreach \
+    d,src tests etc man .git .ci,$(CURDIR)/$(d)/%),$(abspath $(B))/),)
+$(error B has to be a directory of its own, not "$(B)")
+endif
+
+# Processors guard jumps and returns each in its own way.
+MACHINE := $(shell $(CC) -dumpmachine)
+BRANCHES = $(if $(filter x86_64% i386% i486% i586% i686%,$(MACHINE)),-fcf-protection)$(if $(filter \
+           aarch64%,$(MACHINE)),-mbranch-protection=standard)
+
 WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wconversion \
          -Wstrict-prototypes -Wvla -Wwrite-strings
-HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection $(BRANCHES) \
          -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 CFLAGS ?= -O2 -g
 ALL_CFLAGS  = -std=c11 -Isrc -I$(B) $(WARN) $(HARDEN) $(CFLAGS) $(CPPFLAGS)
@@ -42,11 +61,23 @@ LINK_sendoff  = sendoff spool message config base
 LINK_submit   = submit smtp message config base
 LIBS_sendmail = $(INIPARSER)
 LIBS_sendoff  = $(INIPARSER)
-LIBS_submit   = $(INIPARSER) -lssl -lcrypto -lsasl2 -pthread
+LIBS_submit   = $(INIPARSER) -lssl -lcrypto -lsasl2 $(SECCOMP) -pthread
 NAME_submit   = sendoff-submit
 
 # iniparser is linked statically where its archive is there: one library less to find at start.
 INIPARSER ?= -Wl,-Bstatic -liniparser -Wl,-Bdynamic
+
+# sendoff-submit filters its system calls where libseccomp is there. `SECCOMP=` leaves that out.
+ifeq ($(origin SECCOMP),undefined)
+SECCOMP := $(shell pkg-config --libs libseccomp 2>/dev/null)
+endif
+$(B)/obj/submit/walls/filter.o: ALL_CFLAGS += $(shell pkg-config --cflags libseccomp 2>/dev/null)
+
+# `make PORTABLE=1` uses nothing that only Linux has (src/base/port.h).
+ifneq ($(strip $(PORTABLE)),)
+ALL_CFLAGS += -DPORTABLE
+SECCOMP    :=
+endif
 
 FOLDERS  = $(LIBRARIES) $(PROGRAMS)
 sources  = $(filter-out %/main.c,$(wildcard src/$(1)/*.c src/$(1)/*/*.c))
@@ -68,6 +99,9 @@ $(B)/paths.h: FORCE
 	   echo '#define PATH_RUNSTATE "$(RUNSTATEDIR)"'; \
 	   echo '#define PATH_SENDOFF "$(BINDIR)/sendoff"'; \
 	   echo '#define PATH_SUBMIT "$(LIBEXECDIR)/sendoff-submit"'; \
+	   echo '#define ACCOUNT_SUBMIT "$(SUBMIT_USER)"'; \
+	   echo '#define ACCOUNT_DROP "$(DROP_USER)"'; \
+	   $(if $(strip $(SECCOMP)),echo '#define WITH_SECCOMP 1';) \
 	   echo '#define SENDOFF_VERSION "$(VERSION)"'; } > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 .PHONY: FORCE
@@ -97,8 +131,11 @@ DOCDIR  ?= $(PREFIX)/share/doc/sendoff
 MANUALS  = $(wildcard man/*.[1-8])
 D        = $(DESTDIR)
 
+include etc/etc.mk
+include etc/packages/packages.mk
+
 .PHONY: install
-install: all
+install: all install-etc
 	@install -d $(D)$(SBINDIR) $(D)$(BINDIR) $(D)$(LIBEXECDIR) $(D)$(PREFIX)/lib $(D)$(DOCDIR)
 	install -m 755 $(B)/sendmail $(D)$(SBINDIR)/sendmail
 	install -m 755 $(B)/sendoff $(D)$(BINDIR)/sendoff
@@ -114,12 +151,14 @@ install: all
 	install -d $(D)$(SYSCONFDIR)/sendoff
 	install -d -m 1733 $(D)$(LOCALSTATEDIR)/spool/sendoff
 	install -d -m 700 $(D)$(LOCALSTATEDIR)/spool/sendoff/0
+	install -d -m 700 $(D)$(LOCALSTATEDIR)/lib/sendoff
 
 .PHONY: uninstall
-uninstall:
+uninstall: uninstall-etc
 	rm -f $(D)$(SBINDIR)/sendmail $(D)$(BINDIR)/sendoff $(D)$(LIBEXECDIR)/sendoff-submit
 	rm -f $(D)$(BINDIR)/mailq $(D)$(BINDIR)/newaliases $(D)$(PREFIX)/lib/sendmail
-	rm -rf $(D)$(DOCDIR)
+	rm -f $(foreach f,sendoff.conf README.md INSTALL LICENSE,$(D)$(DOCDIR)/$(f))
+	-[ ! -d $(D)$(DOCDIR) ] || rmdir $(D)$(DOCDIR)
 	for page in $(MANUALS); do \
 	    rm -f $(D)$(MANDIR)/man$${page##*.}/$${page##*/}; \
 	done
@@ -138,7 +177,7 @@ demo:
 .PHONY: check
 check:
 	@tests/tools/deps check
-	@$(MAKE) --no-print-directory all unit fuzz-replay corpus walls e2e \
+	@$(MAKE) --no-print-directory all unit fuzz-replay corpus walls completions etc-check e2e hostile-short system \
 	    e2e-sanitized e2e-valgrind fault-short
 
 .PHONY: lint
@@ -152,15 +191,21 @@ help:
 	@echo 'make demo       a mail from stdin to a smarthost on loopback, before your eyes'
 	@echo 'make check      all tests (installs from Debian what they need)'
 	@echo 'make install    to PREFIX=$(PREFIX); see INSTALL for the other paths'
+	@echo 'make deb        a Debian package, in $(B)/deb'
+	@echo 'make deb-test   the package installed, used, upgraded, purged; make port: musl and clang'
 	@echo 'make lint       what compilers and checkers say, and the rules of the house'
+	@echo 'make system     all users of a host, and what they may do to each other'
+	@echo 'make interop    the same mails through mail servers from Debian packages'
 	@echo 'make callers    PHP, cron, mutt and the like through /usr/sbin/sendmail'
+	@echo 'make hostile    a smarthost that lies, hangs, floods and breaks off, in a table'
 	@echo 'make fault      killed and failed at each system call; make stress: under load'
 	@echo 'make model      the protocol of the spool, walked by spin'
-	@echo 'make bench      speed, as ratios to floor programs in the same run'
+	@echo 'make bench      speed, as ratios to floor programs in the same run; make bench-peers fetches'
+	@echo '                other mail programs, which are measured beside then (as root)'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS (default 60)'
 
 .PHONY: clean
 clean:
-	rm -rf $(B)
+	rm -rf $(abspath $(B))
 
 include tests/tests.mk

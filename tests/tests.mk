@@ -57,17 +57,29 @@ $(SMARTHOST): $(SMARTHOST_OBJECTS) $(call archives,base)
 .PHONY: smarthost
 smarthost: $(SMARTHOST)
 
+# Searches the memory of a process.
+MEMORY = $(B)/tools/memory
+$(MEMORY): tests/tools/memory.c | $(B)/paths.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+# Answers DNS.
+NAMES = $(B)/tools/names
+$(NAMES): tests/tools/names.c | $(B)/paths.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
 # ---- End to end: a private installation against the smarthost and a real Postfix. CASES picks
 # ---- some (tests/e2e/run); E2E_WRAP stands in front of the programs.
-E2E = $(abspath $(B))/e2e
+override E2E = $(abspath $(B))/e2e
 # Debian packages of mail servers, unpacked here, never installed.
 MTA ?= $(B)/mta
 PRIVATE = PREFIX=$(E2E)/prefix SYSCONFDIR=$(E2E)/prefix/etc \
           LOCALSTATEDIR=$(E2E)/prefix/var RUNSTATEDIR=$(E2E)/prefix/run DESTDIR=
 
 .PHONY: e2e-install
-e2e-install: $(SMARTHOST)
-	@rm -rf $(E2E)/prefix
+e2e-install: $(SMARTHOST) $(MEMORY) $(NAMES)
+	@. tests/tools/own.sh && own_remove '$(E2E)/prefix'
 	@$(QUIET) B=$(B)/e2e/build $(PRIVATE) install
 
 .PHONY: e2e
@@ -75,7 +87,15 @@ e2e: e2e-install
 	@set -f; E2E_PREFIX=$(E2E)/prefix E2E_TOOLS=$(abspath $(B))/tools E2E_WORK=$(E2E)/work \
 	E2E_MTA=$(abspath $(MTA)) tests/e2e/run $(CASES)
 
-# Some of it under valgrind, which follows sendoff into sendoff-submit; CASES=* is all of it.
+# Real mail servers take a set of mails; their packages lie in $(MTA).
+.PHONY: interop
+interop: e2e-install
+	@set -f; E2E_CASES=$(abspath tests/interop) E2E_PREFIX=$(E2E)/prefix \
+	E2E_TOOLS=$(abspath $(B))/tools E2E_WORK=$(E2E)/interop E2E_MTA=$(abspath $(MTA)) \
+	tests/e2e/run $(CASES)
+
+# Some of it under valgrind, which follows sendoff into sendoff-submit; CASES=* is all of it. Its
+# build has no walls (submit/walls/build.h), as the one with sanitizers has none.
 VALGRIND = valgrind -q --trace-children=yes --leak-check=full --error-exitcode=99 \
            --child-silent-after-fork=yes --log-file=%q{E2E_CASE}/memory.%p
 VALGRIND_CASES = delivery:deferred_* delivery:refused_* delivery:many_on_one_connection \
@@ -83,7 +103,8 @@ VALGRIND_CASES = delivery:deferred_* delivery:refused_* delivery:many_on_one_con
                  inject:bad_address_* queue:listing trouble:421_at_end
 .PHONY: e2e-valgrind
 e2e-valgrind:
-	E2E_WRAP='$(VALGRIND)' E2E_SLOW=10 $(MAKE) --no-print-directory \
+	E2E_WRAP='$(VALGRIND)' E2E_SLOW=10 $(MAKE) --no-print-directory B=$(B)/valgrind \
+	    MTA=$(MTA) CPPFLAGS='$(CPPFLAGS) -DWITHOUT_WALLS' \
 	    CASES="$(or $(CASES),$(VALGRIND_CASES))" e2e
 
 # The same with the sanitizers built in.
@@ -97,14 +118,60 @@ e2e-sanitized:
 CALLERS ?= $(abspath $(B))/callers
 .PHONY: callers
 callers: $(SMARTHOST)
-	@mkdir -p $(CALLERS)
-	@rm -rf $(CALLERS)/stage
+	@. tests/tools/own.sh && own_claim '$(CALLERS)' && own_remove '$(CALLERS)/stage'
 	@$(QUIET) B=$(CALLERS)/build PREFIX=/usr SYSCONFDIR=/etc \
 	    LOCALSTATEDIR=/var RUNSTATEDIR=/run DESTDIR=$(CALLERS)/stage install
 	tests/e2e/callers/fetch $(CALLERS)
 	E2E_CASES=$(abspath tests/e2e/callers) E2E_CALLERS=$(CALLERS) E2E_STAGE=$(CALLERS)/stage \
 	E2E_PREFIX=/usr E2E_TOOLS=$(abspath $(B))/tools E2E_WORK=$(CALLERS)/work \
 	tests/e2e/run $(CASES)
+
+# All users of a host, on a host of each case's own: installed at the real paths, in a mount
+# namespace (tests/e2e/system/host.sh).
+SYSTEM ?= $(abspath $(B))/system
+.PHONY: system
+system: $(SMARTHOST) $(B)/tools/traps $(B)/tools/talk
+	@. tests/tools/own.sh && own_claim '$(SYSTEM)' && own_remove '$(SYSTEM)/stage'
+	@$(QUIET) B=$(SYSTEM)/build PREFIX=/usr SYSCONFDIR=/etc \
+	    LOCALSTATEDIR=/var RUNSTATEDIR=/run DESTDIR=$(SYSTEM)/stage install
+	@set -f; E2E_CASES=$(abspath tests/e2e/system) E2E_STAGE=$(SYSTEM)/stage E2E_PREFIX=/usr \
+	E2E_TOOLS=$(abspath $(B))/tools E2E_WORK=$(SYSTEM)/work tests/e2e/run $(CASES)
+
+$(B)/tools/talk: tests/tools/talk.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+$(B)/tools/traps: tests/tools/traps.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+# Units, scripts and the like: what their readers make of them.
+.PHONY: etc-check
+etc-check: e2e-install
+	tests/etc.sh $(E2E)/prefix $(abspath $(B))/etc-check
+
+# What shells make of the completions.
+.PHONY: completions
+completions: $(B)/sendoff
+	tests/completion.sh $(B)/sendoff
+
+# Other compilers, libraries and systems, as far as they can be had here.
+.PHONY: port
+port:
+	@tests/tools/deps port
+	tests/port.sh $(B)/port $(or $(CASES),portable clang musl)
+
+# A smarthost that is hostile: each row of tests/hostile/table.txt. HOSTILE picks some by name;
+# hostile-short, part of `make check`, has each kind of misbehaviour at a few stages. Hostile
+# users of the host are in `make system`: CASES='hostile traps squat'.
+HOSTILE     =
+HOSTILE_RUN = E2E_PREFIX=$(E2E)/prefix E2E_TOOLS=$(abspath $(B))/tools \
+              E2E_WORK=$(E2E)/hostile tests/hostile/run
+.PHONY: hostile hostile-short
+hostile: e2e-install
+	@set -f; $(HOSTILE_RUN) $(HOSTILE)
+hostile-short: e2e-install
+	@$(HOSTILE_RUN) -s -q
 
 .PHONY: walls
 walls: all
@@ -133,9 +200,9 @@ corpus: e2e-install $(CORPUS_RUNNER)
 	    tests/corpus/*.txt
 
 # ---- Speed, beside programs that do the least that could be done; tests/bench/run says how.
-BENCH       = $(abspath $(B))/bench
-BENCH_WORK ?= $(BENCH)/work
-BENCH_TOOLS = $(patsubst %,$(B)/bench/tools/%,limit floor rep delay)
+override BENCH = $(abspath $(B))/bench
+BENCH_WORK ?= $(BENCH)
+BENCH_TOOLS = $(patsubst %,$(B)/bench/tools/%,limit floor rep delay stock)
 
 $(B)/bench/obj/%.o: tests/bench/%.c | $(B)/paths.h
 	@mkdir -p $(@D)
@@ -143,6 +210,7 @@ $(B)/bench/obj/%.o: tests/bench/%.c | $(B)/paths.h
 
 $(B)/bench/tools/delay: $(B)/bench/obj/pipe.o
 $(B)/bench/tools/floor: BENCH_LIBS = -lssl -lcrypto
+$(B)/bench/tools/rep: $(B)/bench/obj/arrival.o
 $(BENCH_TOOLS): $(B)/bench/tools/%: $(B)/bench/obj/%.o $(B)/bench/obj/tool.o $(call archives,base)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(BENCH_LIBS)
@@ -151,14 +219,19 @@ $(BENCH_TOOLS): $(B)/bench/tools/%: $(B)/bench/obj/%.o $(B)/bench/obj/tool.o $(c
 .PHONY: bench-tools
 bench-tools: $(BENCH_TOOLS) $(SMARTHOST)
 
-.PHONY: bench
+.PHONY: bench bench-peers
 bench: bench-tools
-	@rm -rf $(BENCH)/prefix
+	@. tests/tools/own.sh && own_remove '$(BENCH)/prefix'
 	$(MAKE) --no-print-directory B=$(B)/bench/build PREFIX=$(BENCH)/prefix \
 	    SYSCONFDIR=$(BENCH)/prefix/etc LOCALSTATEDIR=$(BENCH)/prefix/var \
 	    RUNSTATEDIR=$(BENCH)/prefix/run DESTDIR= install
 	BENCH_PREFIX=$(BENCH)/prefix BENCH_TOOLS=$(BENCH)/tools BENCH_WORK=$(BENCH_WORK) \
-	BENCH_SMARTHOST=$(abspath $(SMARTHOST)) tests/bench/run $(abspath $(B))/bench.md
+	BENCH_SMARTHOST=$(abspath $(SMARTHOST)) BENCH_PEERS=$(BENCH)/peers \
+	tests/bench/run $(abspath $(B))
+
+# The other programs that send mail: Debian's packages, unpacked and never installed, for `bench`.
+bench-peers:
+	BENCH_PEERS=$(BENCH)/peers tests/bench/run --fetch
 
 # ---- Fuzzing. tests/fuzz/fuzz_NAME.c has the line `// links: ARCHIVE` as unit tests have, and
 # ---- seeds in tests/fuzz/seeds/NAME/. `make fuzz` runs libFuzzer on each for FUZZ_SECONDS;

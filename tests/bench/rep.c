@@ -9,10 +9,14 @@
 // memory of the largest process in KiB; the median over all rounds of its wall time divided by
 // that of the last command in the same round; and how often it did not exit with 0.
 //
-//   rep [-r ROUNDS] [-w WARMUPS] [-i INPUT] [-b BEFORE] LABEL=COMMAND...
+//   rep [-r ROUNDS] [-w WARMUPS] [-i INPUT] [-b BEFORE] [-u LOGS [-n COUNT] [-t SECONDS]]
+//       LABEL=COMMAND[ + COMMAND]...
 //
-// Commands are split at blanks; there is no shell. INPUT is their stdin, output is discarded.
-// BEFORE is run, with the label added, before each command and outside the time taken.
+// Commands are split at blanks; there is no shell. What is joined by "+" is run one after the
+// other, and counts as one. INPUT is their stdin, output is discarded. BEFORE is run, with the
+// label added, before each command and outside the time taken. With LOGS, the time ends when
+// the command has ended and COUNT messages, one if not said, have arrived at the smarthost that
+// logs to LOGS/LABEL.log; if that takes more than SECONDS, 60 if not said, it has failed.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -22,17 +26,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "arrival.h"
 #include "base/diag.h"
 #include "tool.h"
 
-enum { WORDS_MAX = 64, COMMANDS_MAX = 16, ROUNDS_MAX = 100000 };
+enum { WORDS_MAX = 64, COMMANDS_MAX = 16, ROUNDS_MAX = 100000, ARRIVALS_MAX = 1000000 };
 
 static const char usage[] =
-    "rep [-r ROUNDS] [-w WARMUPS] [-i INPUT] [-b BEFORE] LABEL=COMMAND...";
+    "rep [-r ROUNDS] [-w WARMUPS] [-i INPUT] [-b BEFORE] [-u LOGS [-n COUNT] [-t SECONDS]] "
+    "LABEL=COMMAND[ + COMMAND]...";
 
 struct command {
     char *label;
@@ -45,7 +52,8 @@ struct command {
 
 struct plan {
     size_t rounds, warmups, n;
-    const char *input;
+    const char *input, *logs; // no logs: arrivals are not waited for
+    uint64_t count, seconds;
     struct command before; // without words: there is none
     struct command commands[COMMANDS_MAX];
 };
@@ -77,12 +85,15 @@ static void add(struct plan *p, char *text)
 static void read_plan(struct plan *p, int argc, char **argv)
 {
     int c;
-    while ((c = getopt(argc, argv, "r:w:i:b:")) != -1)
+    while ((c = getopt(argc, argv, "r:w:i:b:u:n:t:")) != -1)
         switch (c) {
         case 'r': p->rounds = (size_t)tool_number(optarg, ROUNDS_MAX); break;
         case 'w': p->warmups = (size_t)tool_number(optarg, ROUNDS_MAX); break;
         case 'i': p->input = optarg; break;
         case 'b': split(optarg, p->before.words); break;
+        case 'u': p->logs = optarg; break;
+        case 'n': p->count = tool_number(optarg, ARRIVALS_MAX); break;
+        case 't': p->seconds = tool_number(optarg, ROUNDS_MAX); break;
         default: tool_die(EX_USAGE, "usage", usage);
         }
     if (optind == argc || p->rounds == 0)
@@ -126,6 +137,45 @@ static void prepare(struct plan *p, const struct command *next)
         tool_die(EX_SOFTWARE, words[0], "failed");
 }
 
+static void add_usage(struct rusage *sum, const struct rusage *one)
+{
+    timeradd(&sum->ru_utime, &one->ru_utime, &sum->ru_utime);
+    timeradd(&sum->ru_stime, &one->ru_stime, &sum->ru_stime);
+    if (one->ru_maxrss > sum->ru_maxrss)
+        sum->ru_maxrss = one->ru_maxrss;
+}
+
+// All that "+" joins, as far as it ends well.
+static int run_all(const struct plan *p, char **words, struct rusage *used)
+{
+    char *some[WORDS_MAX + 1];
+    struct rusage one;
+    int status = 0;
+    *used = (struct rusage){0};
+    while (*words && status == 0) {
+        size_t n = 0;
+        while (*words && strcmp(*words, "+") != 0)
+            some[n++] = *words++;
+        some[n] = NULL;
+        status = run(p, some, &one);
+        add_usage(used, &one);
+        words += *words != NULL;
+    }
+    return status;
+}
+
+static bool run_until_arrived(const struct plan *p, struct command *c, struct rusage *used)
+{
+    struct arrivals arrivals;
+    char log[4096];
+    snprintf(log, sizeof log, "%s/%s.log", p->logs, c->label);
+    arrivals_begin(&arrivals, log);
+    int64_t deadline = tool_now() + (int64_t)p->seconds * 1000000;
+    bool good = run_all(p, c->words, used) == 0 && arrivals_wait(&arrivals, p->count, deadline);
+    arrivals_end(&arrivals);
+    return good;
+}
+
 static double milliseconds(struct timeval t)
 {
     return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
@@ -137,9 +187,9 @@ static void measure(struct plan *p, struct command *c, double *wall)
     struct rusage used;
     prepare(p, c);
     int64_t start = tool_now();
-    int status = run(p, c->words, &used);
+    bool good = p->logs ? run_until_arrived(p, c, &used) : run_all(p, c->words, &used) == 0;
     int64_t end = tool_now();
-    c->failed += status != 0;
+    c->failed += !good;
     if (!wall)
         return;
     *wall = (double)(end - start) / 1e3;
@@ -191,7 +241,7 @@ static void report(const struct plan *p)
 
 int main(int argc, char **argv)
 {
-    static struct plan plan = {.rounds = 1, .input = "/dev/null"};
+    static struct plan plan = {.rounds = 1, .input = "/dev/null", .count = 1, .seconds = 60};
     diag_name("rep");
     read_plan(&plan, argc, argv);
     for (size_t i = 0; i < plan.warmups; i++)

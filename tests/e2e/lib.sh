@@ -34,7 +34,7 @@ show_files()
     for file in "$DIR"/{config/sendoff.conf,script,out,err,log}; do
         [ ! -s "$file" ] || { printf -- '---- %s\n' "${file#"$DIR"/}" && tail -n 60 "$file"; }
     done
-    [ ! -d "$SPOOL" ] || { printf -- '---- spool\n' && (cd "$SPOOL" && find . -type f -ls); }
+    [ ! -d "$SPOOL" ] || { printf -- '---- spool\n' && (cd "$SPOOL" && find . -type f -ls | sed 60q); }
 }
 
 started=()   # processes, to be ended in any case
@@ -42,13 +42,15 @@ to_remove=() # directories outside of this case's own
 
 clean_up()
 {
-    local status=$? pid
+    local status=$? pid dir
     trap - EXIT
     for pid in ${started+"${started[@]}"}; do
         kill "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
-    rm -rf ${to_remove+"${to_remove[@]}"}
+    for dir in ${to_remove+"${to_remove[@]}"}; do
+        rm -rf --one-file-system "${dir:?}"
+    done
     [ $status -eq 0 ] || [ $status -eq 77 ] || printf 'ended with status %d\n' $status
     exit $status
 }
@@ -114,11 +116,12 @@ dead_port()
 
 # write_config [KEY=VALUE...]: a personal config for $SERVER:$PORT, and its password file.
 # Keys of the section [sendoff] are written "sendoff.KEY"; an empty value leaves the key out.
+# Nothing is sent before a case flushes, where it does not ask for that; test_bell.sh does.
 # Failed messages stay in .failed here; test_bounce.sh has the reports.
 write_config()
 {
     local -A global=([spool]="\"$SPOOL\"" [domain]=client.example [log]=stderr
-        [aliases]="\"$DIR/aliases\"" [bounce]=keep)
+        [aliases]="\"$DIR/aliases\"" [bounce]=keep [deliver]=queue)
     local -A account=([host]=$SERVER [port]=$PORT [tls]=${MODE-starttls}
         [tls_ca_file]="\"$CERTS/ca.pem\"" [user]=user
         [password_file]="\"$DIR/config/password\"" [timeout_connect]=5s
@@ -378,6 +381,53 @@ expect_faster()
 need_root()
 {
     [ "$(id -u)" -eq 0 ] || skip 'needs root'
+}
+
+# Whether sendoff-submit shuts itself in: what is built for sanitizers and valgrind does not. Needs
+# a config.
+has_walls()
+{
+    sendoff check >"$DIR/walls" 2>/dev/null || true
+    ! grep -q 'walls: none: this build is for tests' "$DIR/walls"
+}
+
+# children PID NAME: process ids.
+children()
+{
+    local status
+    for status in /proc/[0-9]*/status; do
+        awk -v parent="$1" -v name="$2" '
+            $1 == "Name:" { named = $2 == name }
+            $1 == "Pid:" { pid = $2 }
+            $1 == "PPid:" && $2 == parent && named { print pid }' "$status" 2>/dev/null || true
+    done
+}
+
+# hold EVENT [MECHANISMS]: a smarthost that falls silent there.
+hold()
+{
+    printf 'on %s silence\n%s\n' "$1" "${2:+mechanisms \"$2\"}" | script
+    start_smarthost
+}
+
+# flush_until REGEX: a flush in the background, up to that line of the smarthost's log. Sets FLUSH
+# and SUBMIT, their process ids; what they say is in ./out and ./err.
+flush_until()
+{
+    "$E2E_PREFIX/bin/sendoff" -v flush >out 2>err &
+    FLUSH=$!
+    started+=("$FLUSH")
+    expect_log "$1"
+    SUBMIT=$(children "$FLUSH" sendoff-submit)
+    [ -n "$SUBMIT" ] || fail 'there is no sendoff-submit'
+}
+
+# Ends it hard: sendoff-submit has to see that nobody is there any more.
+end_flush()
+{
+    kill -KILL "$FLUSH"
+    wait "$FLUSH" || true
+    within 5 eval "! kill -0 $SUBMIT 2>/dev/null" || fail 'sendoff-submit lives on'
 }
 
 # on_its_own FUNCTION UNSHARE-OPTION...: the case goes on there, in namespaces of its own, where it

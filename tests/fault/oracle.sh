@@ -142,7 +142,7 @@ judge()
 
 reset()
 {
-    rm -rf "$SPOOL" "${SPOOL%/*}/account" mail/* mail.after/*
+    rm -rf "${SPOOL:?}" "$(dirname "${SPOOL:?}")/account" mail/* mail.after/*
     : >log
     : >log.after
     cp -a template "$SPOOL"

@@ -74,7 +74,7 @@ killed_at_first()
     local n
     prepare
     for ((n = 1;; n++)); do
-        rm -rf "$SPOOL"
+        rm -rf "${SPOOL:?}"
         broken -k -c "$CLASS" -n "$n" "$SENDMAIL" "${ARGUMENTS[@]}"
         [ -n "$hit" ] || break
         points=$((points + 1)) whole_ones=0
@@ -131,7 +131,7 @@ failed_calls()
     local n error
     for error in $ERRORS; do
         for ((n = 1;; n++)); do
-            [ -z "$1" ] || rm -rf "$SPOOL"
+            [ -z "$1" ] || rm -rf "${SPOOL:?}"
             broken -e "$error" -n "$n" "$SENDMAIL" "${ARGUMENTS[@]}"
             [ -n "$hit" ] || break
             points=$((points + 1))

@@ -84,7 +84,8 @@ static inline int tree_as(uid_t real, uid_t effective, int (*scene)(void))
     pid_t pid = fork();
     if (pid == 0) {
         alarm(20);
-        if (geteuid() == 0 && effective != 0 && (setgroups(0, NULL) || setegid(effective)))
+        if (geteuid() == 0 && effective != 0 &&
+            (setgroups(0, NULL) || setresgid(real, effective, (gid_t)-1)))
             _exit(98);
         if (geteuid() == 0 && setresuid(real, effective, (uid_t)-1))
             _exit(99);
