@@ -10,7 +10,7 @@
 #include "config/value.h"
 #include "submit/line/resolve.h"
 #include "submit/line/srv.h"
-#include "submit/line/wait.h"
+#include "submit/wait.h"
 #include "submit/walls/walls.h"
 
 enum { FIND_PATIENCE = 10 * 1000 }; // milliseconds

@@ -9,12 +9,12 @@
 #include "message/outcome.h"
 #include "submit/auth/auth.h"
 #include "submit/line/dial.h"
-#include "submit/line/wait.h"
 #include "submit/mail/jobs.h"
 #include "submit/mail/report.h"
 #include "submit/observer.h"
 #include "submit/rehearsal.h"
 #include "submit/tls/tls.h"
+#include "submit/wait.h"
 
 // All borrowed, but `auth`.
 struct session_means {

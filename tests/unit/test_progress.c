@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "sendoff/terminal.h"
 #include "sendoff/watch/progress.h"
-#include "sendoff/watch/terminal.h"
 
 static void expect(const struct progress *p, uint64_t left, int64_t elapsed, size_t width,
                    const char *text)

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sendoff/queue/select.h"
+#include "sendoff/spools/select.h"
 
 static const struct {
     const char *rules, *id;

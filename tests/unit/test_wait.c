@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/signals.h"
-#include "submit/line/wait.h"
+#include "submit/wait.h"
 
 // Deadlines lie in the past, or what is waited for is there already: nothing here takes time.
 static struct wait w;

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/io.h"
-#include "sendoff/pass/worklist.h"
 #include "sendoff/spools/spools.h"
+#include "sendoff/spools/worklist.h"
 #include "spool/account.h"
 
 static void note(int64_t *first, int64_t when, int64_t now)

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "sendoff/watch/terminal.h"
+#include "sendoff/terminal.h"
 
 enum checkup_verdict {
     CHECKUP_PASS,

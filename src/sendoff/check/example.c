@@ -5,7 +5,7 @@
 
 #include "message/envelope.h"
 #include "message/policy.h"
-#include "sendoff/pass/login.h"
+#include "sendoff/spools/login.h"
 
 static const struct {
     enum policy_mode mode;

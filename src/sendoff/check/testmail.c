@@ -16,8 +16,8 @@
 #include "sendoff/bell/bell.h"
 #include "sendoff/bell/leave.h"
 #include "sendoff/pass/flush.h"
-#include "sendoff/pass/login.h"
 #include "sendoff/queue/listing.h"
+#include "sendoff/spools/login.h"
 #include "spool/deposit.h"
 #include "spool/recipients.h"
 

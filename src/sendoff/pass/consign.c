@@ -5,7 +5,7 @@
 
 #include "message/address.h"
 #include "message/mime/fold.h"
-#include "sendoff/pass/login.h"
+#include "sendoff/spools/login.h"
 
 // Adds a mailbox's text to *out, complete. False where it is bare and no domain is known.
 static bool complete(const struct pass *p, const char *mailbox, struct buf *out)

@@ -11,8 +11,8 @@
 #include "base/diag.h"
 #include "base/io.h"
 #include "base/signals.h"
-#include "sendoff/pass/login.h"
 #include "sendoff/pass/serve.h"
+#include "sendoff/spools/login.h"
 
 // In system mode whoever can not act for all users says whose mail he leaves (HAZARDS 12).
 static void note_others(struct pass *p)

@@ -10,7 +10,7 @@
 
 #include "config/config.h"
 #include "sendoff/pass/settle.h"
-#include "sendoff/queue/select.h"
+#include "sendoff/spools/select.h"
 
 enum { FLUSH_PATIENCE = 10 * 1000 }; // of a person; the bell has none
 

@@ -7,7 +7,7 @@
 #include "base/io.h"
 #include "message/heal.h"
 #include "message/throttle.h"
-#include "sendoff/watch/logbook.h"
+#include "sendoff/pass/logbook.h"
 
 // The parcel that the line speaks of; NULL for one that it has not, or has no more.
 static struct parcel *open_parcel(struct pass *p, const struct line *l, uint32_t job)

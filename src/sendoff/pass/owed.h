@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "sendoff/pass/report.h"
-#include "sendoff/pass/worklist.h"
+#include "sendoff/spools/worklist.h"
 
 // Sends one digest of the listed messages, of which nobody waits any more, if this hour may
 // have one, and removes them; where it can not be sent they are moved to .failed. Sets bits of

@@ -8,10 +8,10 @@
 #include "sendoff/pass/alike.h"
 #include "sendoff/pass/flush.h"
 #include "sendoff/pass/line.h"
+#include "sendoff/pass/score.h"
 #include "sendoff/pass/turns.h"
 #include "sendoff/pass/widen.h"
 #include "sendoff/watch/progress.h"
-#include "sendoff/watch/score.h"
 #include "spool/account.h"
 
 // In all couriers' hands at once, at most: each holds two descriptors.

@@ -11,8 +11,8 @@
 #include "base/io.h"
 #include "base/process.h"
 #include "sendoff/pass/addressee.h"
-#include "sendoff/pass/login.h"
-#include "sendoff/watch/logbook.h"
+#include "sendoff/pass/logbook.h"
+#include "sendoff/spools/login.h"
 #include "spool/deposit.h"
 
 enum { NAME_LONGEST = 1024 };

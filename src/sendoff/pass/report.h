@@ -12,8 +12,8 @@
 #include "message/bounce/bounce.h"
 #include "message/bounce/digest.h"
 #include "sendoff/pass/quota.h"
-#include "sendoff/pass/worklist.h"
 #include "sendoff/spools/identity.h"
+#include "sendoff/spools/worklist.h"
 #include "spool/entry.h"
 
 struct reports {

@@ -9,8 +9,8 @@
 #define SENDOFF_SEAT_H
 
 #include "sendoff/pass/settle.h"
-#include "sendoff/pass/worklist.h"
 #include "sendoff/spools/spools.h"
+#include "sendoff/spools/worklist.h"
 
 struct pass;
 

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/io.h"
+#include "sendoff/pass/logbook.h"
 #include "sendoff/pass/owed.h"
-#include "sendoff/watch/logbook.h"
 
 // How a message stands once its outcomes count, and what is worth keeping of them.
 struct sum {

@@ -17,7 +17,7 @@
 #include "message/outcome.h"
 #include "sendoff/pass/parcel.h"
 #include "sendoff/pass/report.h"
-#include "sendoff/pass/worklist.h"
+#include "sendoff/spools/worklist.h"
 #include "spool/entry.h"
 #include "spool/schedule.h"
 

@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/io.h"
-#include "sendoff/pass/login.h"
-#include "sendoff/pass/worklist.h"
+#include "sendoff/spools/login.h"
 #include "sendoff/spools/spools.h"
+#include "sendoff/spools/worklist.h"
 #include "spool/lock.h"
 #include "spool/schedule.h"
 

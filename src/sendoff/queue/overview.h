@@ -4,7 +4,7 @@
 #define SENDOFF_OVERVIEW_H
 
 #include "sendoff/queue/listing.h"
-#include "sendoff/watch/terminal.h"
+#include "sendoff/terminal.h"
 
 // Appends one message, in two or three lines: its figures and what it waits for, whom it is
 // from and to, why it waits. None is wider than the terminal; recipients who do not fit are

@@ -4,8 +4,8 @@
 #ifndef SENDOFF_PICK_H
 #define SENDOFF_PICK_H
 
-#include "sendoff/pass/worklist.h"
 #include "sendoff/spools/spools.h"
+#include "sendoff/spools/worklist.h"
 
 struct pick {
     struct spools spools;

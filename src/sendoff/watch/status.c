@@ -15,8 +15,8 @@
 #include "base/io.h"
 #include "paths.h"
 #include "sendoff/queue/overview.h"
+#include "sendoff/terminal.h"
 #include "sendoff/watch/metrics.h"
-#include "sendoff/watch/terminal.h"
 
 enum { TEXT_MAX = 1 << 20 };
 

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "submit/line/wait.h"
+#include "submit/wait.h"
 
 enum aside_answer {
     ASIDE_DONE,   // work has come to its end

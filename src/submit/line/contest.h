@@ -11,7 +11,7 @@
 #include "submit/line/endpoint.h"
 #include "submit/line/race.h"
 #include "submit/line/resolve.h"
-#include "submit/line/wait.h"
+#include "submit/wait.h"
 
 struct entrant {
     struct endpoint address;

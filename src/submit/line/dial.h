@@ -11,8 +11,8 @@
 #include "message/outcome.h"
 #include "submit/line/reasons.h"
 #include "submit/line/targets.h"
-#include "submit/line/wait.h"
 #include "submit/observer.h"
+#include "submit/wait.h"
 
 struct dial {
     int fd;               // connected, non-blocking; -1 where there is none

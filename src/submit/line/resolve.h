@@ -9,7 +9,7 @@
 #include "message/outcome.h"
 #include "submit/line/endpoint.h"
 #include "submit/line/srv.h"
-#include "submit/line/wait.h"
+#include "submit/wait.h"
 
 enum { RESOLVE_MOST = 16 }; // addresses of one name that are of interest
 

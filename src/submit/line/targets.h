@@ -19,7 +19,7 @@
 #include "config/hosts.h"
 #include "message/outcome.h"
 #include "submit/line/srv.h"
-#include "submit/line/wait.h"
+#include "submit/wait.h"
 
 enum { TARGETS_NAME_MAX = 255 }; // octets of a host's name (RFC 1035, 2.3.4)
 

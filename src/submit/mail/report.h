@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "submit/line/wait.h"
+#include "submit/wait.h"
 
 enum {
     REPORT_MARK = 65536,   // octets above which no new message is begun

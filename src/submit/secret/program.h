@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "submit/line/wait.h"
+#include "submit/wait.h"
 
 enum {
     PROGRAM_MS = 30000,    // milliseconds that it may take

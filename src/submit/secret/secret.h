@@ -14,8 +14,8 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "submit/line/wait.h"
 #include "submit/secret/program.h"
+#include "submit/wait.h"
 
 enum { SECRET_MAX = 65536 }; // octets, the line end included
 

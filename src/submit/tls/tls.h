@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "config/config.h"
 #include "message/outcome.h"
-#include "submit/line/transport.h"
+#include "submit/transport.h"
 
 struct tls;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #define _GNU_SOURCE
-#include "submit/line/wait.h"
+#include "submit/wait.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #define _GNU_SOURCE
-#include "sendoff/pass/login.h"
+#include "sendoff/spools/login.h"
 
 #include <pwd.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "sendoff/watch/score.h"
+#include "sendoff/pass/score.h"
 
 #include "base/clock.h"
 #include "sendoff/pass/pass.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "sendoff/queue/select.h"
+#include "sendoff/spools/select.h"
 
 enum { RULES_MAX = 1 << 24 };
 

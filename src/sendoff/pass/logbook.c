@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "sendoff/watch/logbook.h"
+#include "sendoff/pass/logbook.h"
 
 #include <string.h>
 #include <syslog.h>

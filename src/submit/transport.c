@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "submit/line/transport.h"
+#include "submit/transport.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "sendoff/pass/worklist.h"
+#include "sendoff/spools/worklist.h"
 
 #include <limits.h>
 #include <stdlib.h>

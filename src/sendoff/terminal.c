@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #define _GNU_SOURCE
-#include "sendoff/watch/terminal.h"
+#include "sendoff/terminal.h"
 
 #include <locale.h>
 #include <stdlib.h>
