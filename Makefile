@@ -177,8 +177,8 @@ demo:
 .PHONY: check
 check:
 	@tests/tools/deps check
-	@$(MAKE) --no-print-directory all unit fuzz-replay corpus walls completions etc-check e2e hostile-short system \
-	    e2e-sanitized e2e-valgrind fault-short
+	@$(MAKE) --no-print-directory all unit fuzz-replay corpus walls completions etc-check e2e \
+	    hostile-short system e2e-sanitized e2e-valgrind fault-short
 
 .PHONY: lint
 lint:
@@ -200,8 +200,8 @@ help:
 	@echo 'make hostile    a smarthost that lies, hangs, floods and breaks off, in a table'
 	@echo 'make fault      killed and failed at each system call; make stress: under load'
 	@echo 'make model      the protocol of the spool, walked by spin'
-	@echo 'make bench      speed, as ratios to floor programs in the same run; make bench-peers fetches'
-	@echo '                other mail programs, which are measured beside then (as root)'
+	@echo 'make bench      speed, as ratios to floor programs in the same run; make bench-peers'
+	@echo '                fetches other mail programs, which are measured beside then (as root)'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS (default 60)'
 
 .PHONY: clean

@@ -40,7 +40,7 @@ all_installed()
     local file
     while IFS= read -r file; do
         find "$prefix" -type f -path "*/${file#etc/}" | grep -q . || echo "$file"
-    done < <(find etc -type f ! -name etc.mk)
+    done < <(find etc -type f ! -name etc.mk ! -path "etc/packages/*" ! -path "etc/examples/*")
 }
 
 no_variable_left()

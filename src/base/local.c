@@ -63,7 +63,7 @@ static bool has_option(int fd, int option, int value)
 
 bool local_is_listening(int fd)
 {
-    struct sockaddr_un address;
+    struct sockaddr_un address = {.sun_family = AF_UNSPEC};
     socklen_t n = sizeof address;
     return getsockname(fd, (struct sockaddr *)&address, &n) == 0 &&
            address.sun_family == AF_UNIX && has_option(fd, SO_TYPE, SOCK_STREAM) &&

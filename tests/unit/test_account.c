@@ -135,8 +135,9 @@ static void test_what_can_not_be_read_counts_as_nothing(void **state)
         "pid 1\nnot-before x\nfailures 99999999999\nreply +ZZ\n",
         "not-before 1 2 3\nnot-before\n\n\nreply\n",
         "not-before -5\nfailures -1\n",
-        "learned connections\nlearned connections x 1\nlearned other 1 1\nlearned messages 1 "
-        "-1\n"};
+        "learned connections\nlearned connections x 1\nlearned other 1 1\n",
+        "learned messages 1 -1\n",
+    };
     struct account a;
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -108,8 +108,8 @@ static void test_json(void **state)
 {
     (void)state;
     static const char *const want[] = {
-        "\"level\":\"warning\",\"program\":\"prog\",\"event\":\"line\","
-        "\"account\":\"work\",\"relay\":\"a?\",\"reason\":\"it \\\"is\\\" so\"}",
+        ("\"level\":\"warning\",\"program\":\"prog\",\"event\":\"line\","
+         "\"account\":\"work\",\"relay\":\"a?\",\"reason\":\"it \\\"is\\\" so\"}"),
         "\"level\":\"info\",\"program\":\"prog\",\"message\":\"5: here\"}",
         "\"level\":\"error\",\"program\":\"prog\",\"message\":\"a \\\\ b\"}",
     };

@@ -34,8 +34,8 @@ static void test_values(void **state)
         "sendoff_queue_messages{state=\"failed\"} 0\n",
         "sendoff_queue_size_bytes 12345\n",
         "sendoff_queue_oldest_age_seconds 90\n",
-        "sendoff_account_resting{account=\"work\"} 1\n"
-        "sendoff_account_resting{account=\"a\\\"b\\\\c\\nd\"} 0\n",
+        ("sendoff_account_resting{account=\"work\"} 1\n"
+         "sendoff_account_resting{account=\"a\\\"b\\\\c\\nd\"} 0\n"),
         "sendoff_account_retry_timestamp_seconds{account=\"work\"} 1795356060\n",
         // one that does not rest waits for nothing
         "sendoff_account_retry_timestamp_seconds{account=\"a\\\"b\\\\c\\nd\"} 0\n",

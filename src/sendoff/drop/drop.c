@@ -58,6 +58,8 @@ static int serve(struct dropplaces *p, const struct maildir *m, struct buf *why)
     if (bad)
         buf_printf(why, "drop: %s", strerror(errno));
     io_close(p->signals);
+    p->rules.maildir = NULL;
+    p->rules.book = NULL;
     dropbook_free(&book);
     return bad ? EX_TEMPFAIL : EX_OK;
 }

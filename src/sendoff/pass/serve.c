@@ -135,8 +135,6 @@ static void end(struct pass *p, struct serving *s)
 
 void serve(struct pass *p)
 {
-    // What comes meanwhile is served as by the bell that it rang.
-    struct flush_options rest = {.due = true, .verbose = p->options->verbose};
     struct serving s = {
         .spools = {.root = -1},
         .all = p->config->mode == CONFIG_SYSTEM && identity_may_change(),
@@ -144,11 +142,12 @@ void serve(struct pass *p)
     if (!lock(p, &s))
         return;
     begin(p, &s);
+    p->later = (struct flush_options){.due = true, .verbose = p->options->verbose};
     bool on = true;
     while (on) {
         on = run(p);
         unlock(p);
-        p->options = &rest;
+        p->options = &p->later;
         p->patient_until = 0;
         // Who has taken the locks since then will look again in his turn.
         on = on && look_again(p, &s) && try_lock(p, &s);

@@ -89,7 +89,7 @@ void setupplan_free(struct setup_plan *plan)
     struct buf *all[] = {&plan->address,  &plan->host,  &plan->port,
                          &plan->tls,      &plan->user,  &plan->password,
                          &plan->local_to, &plan->token, &plan->problem};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         buf_free(all[i]);
 }
 
