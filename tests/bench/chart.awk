@@ -6,7 +6,7 @@ BEGIN {
     FS = "\t"
     LEFT = 130
     WIDTH = 430
-    DECADES = 4
+    DECADES = 3
     BAR = 17
     programs = split("sendoff msmtp nullmailer dma Exim OpenSMTPD Postfix", program, " ")
     y = 30
@@ -20,6 +20,11 @@ function time_of(ms)
 function text(x, class, words)
 {
     body = body sprintf("<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">%s</text>\n", x, y, class, words)
+}
+
+function times(ratio)
+{
+    return sprintf(ratio < 10 ? "%.2f x" : ratio < 100 ? "%.1f x" : "%.0f x", ratio)
 }
 
 # How far from the floor's line.
@@ -63,14 +68,14 @@ END {
     for (i = 1; i <= rows; i++) {
         name = row[i]
         y += BAR + 8
-        text(LEFT, "title", work[name] ": at least " time_of(ms[name, "floor"]))
+        text(LEFT, "title", work[name] ": floor " time_of(ms[name, "floor"]))
         for (p = 1; p <= programs; p++) {
             who = program[p]
             if (ms[name, who] == "" || ms[name, who] == "-")
                 continue
             bar(who, ratio[name, who], \
-                sprintf("%.3g x, %s%s", ratio[name, who], part[name, who] == "-" ? "" : "about ", \
-                    time_of(ms[name, who])), who == "sendoff" ? "us" : "them")
+                times(ratio[name, who]) ", " (part[name, who] == "-" ? "" : "about ") \
+                    time_of(ms[name, who]), who == "sendoff" ? "us" : "them")
         }
     }
     if (queues) {
@@ -78,7 +83,7 @@ END {
         text(LEFT, "title", "cost of a message in a flush, by length of the queue")
         for (i = 1; i <= queues; i++)
             bar(length_of_queue[i], each[i] / least[i], \
-                sprintf("%.3g x, %.3f ms", each[i] / least[i], each[i]), "us")
+                times(each[i] / least[i]) sprintf(", %.3f ms", each[i]), "us")
     }
     height = y + 26
     printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 %d\" width=\"760\"" \

@@ -206,15 +206,8 @@ each_peer()
 
 # ---- Rows.
 
-limit_command()
-{
-    echo "$BENCH_TOOLS/limit $work/floor"
-}
-
-floor_command()
-{
-    echo "$BENCH_TOOLS/floor $1 $work/certs/cadir $work/floor/new 4096"
-}
+limit_command() { echo "$BENCH_TOOLS/limit $work/floor"; }
+floor_command() { echo "$BENCH_TOOLS/floor $1 $work/certs/cadir $work/floor/new 4096"; }
 
 # One message stored, and then sent.
 one_floor()
