@@ -134,28 +134,47 @@ static const char *time_text(int64_t second)
     return text;
 }
 
-static bool send_datagram(const struct sockaddr_un *to, struct span text)
+// Where a daemon listens. One that is not there is looked for again after a second: a flush of
+// thousands would ask for it with every line.
+struct door {
+    struct sockaddr_un address;
+    int64_t again; // clock_steady
+};
+
+static bool is_open(const struct door *d)
 {
+    return clock_steady() >= d->again;
+}
+
+static bool send_datagram(struct door *to, struct span text)
+{
+    static const int64_t pause = 1000;
     static int fd = -1; // never connected: a daemon that starts anew is found again
     if (fd < 0)
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     // What a daemon is too busy to take is lost.
-    return fd < 0 || !text.n ||
-           sendto(fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)to,
-                  sizeof *to) >= 0 ||
-           errno == EAGAIN;
+    if (fd < 0 || !text.n ||
+        sendto(fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT,
+               (const struct sockaddr *)&to->address, sizeof to->address) >= 0 ||
+        errno == EAGAIN)
+        return true;
+    if (errno == ENOENT)
+        to->again = clock_steady() + pause;
+    return false;
 }
 
 // False where there is no journal.
 static bool to_journal(int level, const char *name, struct span text, const struct event *e)
 {
-    static const struct sockaddr_un address = {.sun_family = AF_UNIX,
-                                               .sun_path = JOURNAL_SOCKET};
+    static struct door door = {.address = {.sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET},
+                               .again = INT64_MIN};
+    if (!is_open(&door))
+        return false;
     struct buf entry = BUF_INIT(ENTRY_MAX);
     journal_head(&entry, level, name, (int)getpid(), text);
     if (e)
         journal_event(&entry, e);
-    bool sent = send_datagram(&address, buf_span(&entry));
+    bool sent = send_datagram(&door, buf_span(&entry));
     buf_free(&entry);
     return sent;
 }
@@ -163,14 +182,15 @@ static bool to_journal(int level, const char *name, struct span text, const stru
 // RFC 3164 as local daemons take it; they know host and time better when these are odd.
 static void to_syslog(int level, const char *name, struct span text, const struct event *e)
 {
-    static const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
-    if (to_journal(level, name, text, e))
+    static struct door door = {.address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"},
+                               .again = INT64_MIN};
+    if (to_journal(level, name, text, e) || !is_open(&door))
         return;
     const char *when = time_text(clock_wall() / CLOCK_SECOND_US);
     struct buf line = BUF_INIT(DIAG_LINE_MAX + 128);
     buf_printf(&line, "<%d>%s %s[%d]: %.*s", LOG_MAIL | level, when, name, (int)getpid(),
                SPAN_ARGS(text));
-    (void)!send_datagram(&address, buf_span(&line));
+    (void)!send_datagram(&door, buf_span(&line));
     buf_free(&line);
 }
 
