@@ -125,6 +125,12 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+// What a name leads to. In one's own spool nobody else can have mounted anything on it.
+static int look_at(int dir, const char *name, struct stat *st)
+{
+    return geteuid() == getuid() ? io_stat_at(dir, name, st) : io_stat_beneath(dir, name, st);
+}
+
 // Makes sure that e->name is the name the file bears now, whatever a mail reader made of it.
 // 0; -1 with ENOENT where it has none in the queue any more; -1 and another errno in trouble.
 static int follow(struct entry *e)
@@ -136,7 +142,7 @@ static int follow(struct entry *e)
         return 0;
     if (io_stat(e->fd, &held))
         return -1;
-    if (io_stat_beneath(e->maildir->place[e->place], e->name, &named) == 0) {
+    if (look_at(e->maildir->place[e->place], e->name, &named) == 0) {
         if (is_same_file(&held, &named))
             return 0;
     } else if (errno != ENOENT) {
