@@ -510,9 +510,13 @@ test_dsn_not_offered()
     start_smarthost -x DSN
     write_config
     message >in
-    deliver in -N success,delay -R hdrs -V id42 bob@example.net
+    inject in -N success,delay -R hdrs -V id42 bob@example.net
+    flush 75 # the report of the success waits
     expect_arrived 1 in
     expect_not_asked 1 'RET|ENVID|NOTIFY|ORCPT'
+    flush 0
+    expect_queue 0
+    expect_in mail/00000002.eml '^Action: relayed'
 }
 
 # ---- REQUIRETLS

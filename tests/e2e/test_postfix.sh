@@ -138,7 +138,7 @@ test_body_as_sent()
     write_config
     {
         message
-        printf '%s\n' .. ... '' ' ' "$(printf '%01000d' 7)"
+        printf '%s\n' .. ... '' ' ' "$(printf '%0998d' 7)"
         printf 'gr\303\274n 8 bit\n.\n.\n'
     } >in
     inject in bob@example.net
