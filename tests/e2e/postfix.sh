@@ -59,7 +59,7 @@ postfix_main_cf()
     cat <<END
 compatibility_level = 3.6
 import_environment = MAIL_CONFIG=$MTA_DIR/etc LD_LIBRARY_PATH=$POSTFIX_LIBS
-    SASL_PATH=$POSTFIX_SASL E2E_CASE=$DIR
+    SASL_PATH=$POSTFIX_SASL E2E_CASE=$DIR ${POSTFIX_ALSO_ENVIRONMENT-}
 command_directory = $POSTFIX_ROOT/usr/sbin
 daemon_directory = $POSTFIX_ROOT/usr/lib/postfix/sbin
 shlib_directory = no
@@ -161,7 +161,8 @@ postfix_listens()
 }
 
 # start_postfix: with the certificate $CERT and the $MECHANISMS. Sets PORT by MODE, as
-# start_smarthost does. The case is skipped where Postfix can not be had.
+# start_smarthost does. The case is skipped where Postfix can not be had. POSTFIX_ALSO_LIBS, _SASL
+# and _ENVIRONMENT are for what a mechanism of another package needs.
 start_postfix()
 {
     local tries=0 arch
@@ -170,6 +171,8 @@ start_postfix()
     arch=$(basename "$(dirname "$(find "$POSTFIX_ROOT/usr/lib" -name 'libdb-5*.so')")")
     POSTFIX_LIBS=$POSTFIX_ROOT/usr/lib/postfix:$POSTFIX_ROOT/usr/lib/$arch:$POSTFIX_ROOT/lib/$arch
     POSTFIX_SASL=$POSTFIX_ROOT/usr/lib/$arch/sasl2
+    POSTFIX_LIBS+=${POSTFIX_ALSO_LIBS:+:$POSTFIX_ALSO_LIBS}
+    POSTFIX_SASL+=${POSTFIX_ALSO_SASL:+:$POSTFIX_ALSO_SASL}
     postfix_prepare
     postfix_main_cf >"$MTA_DIR/etc/main.cf"
     while :; do

@@ -20,7 +20,10 @@
 #include "submit/walls/limits.h"
 #include "submit/walls/privilege.h"
 
-enum { WALLS_PORT_DNS = 53 }; // DNS goes over TCP where an answer is long
+enum {
+    WALLS_PORT_DNS = 53,  // DNS goes over TCP where an answer is long
+    WALLS_TREES_MOST = 16 // that the config and the environment name
+};
 
 // Libraries look for files to trust, and to load as code, where variables tell them (SASL_PATH,
 // OPENSSL_CONF, SSL_CERT_FILE, RES_OPTIONS). Root's shell may have them from a user (HAZARDS
@@ -105,6 +108,13 @@ static void put_tickets(struct buf *path)
         buf_printf(path, "/tmp/krb5cc_%u", (unsigned)getuid());
 }
 
+// The copy is the caller's. NULL where Kerberos goes by its own places.
+static char *copy_kerberos_config(void)
+{
+    const char *names = secure_getenv("KRB5_CONFIG");
+    return names ? strdup(names) : NULL;
+}
+
 // The ports that may be connected to: DNS's and those of the account's hosts. Where DNS tells
 // the hosts, they may have any.
 static bool list_ports(const struct config_account *a, uint16_t ports[HOSTS_MOST + 2])
@@ -120,12 +130,15 @@ static void close_files(const struct config_account *a, struct walls *w)
     bool kerberos = may_use_kerberos(a), listed = list_ports(a, ports);
     if (kerberos)
         put_tickets(&tickets);
-    const char *trees[] = {tls_default_dir(), NULL, NULL, NULL};
+    char *settings = kerberos ? copy_kerberos_config() : NULL, *rest = settings, *name;
+    const char *trees[WALLS_TREES_MOST + 1] = {tls_default_dir()};
     size_t n = 1;
     if (a->tls_ca_dir[0])
         trees[n++] = a->tls_ca_dir;
     if (tickets.n)
         trees[n++] = buf_str(&tickets);
+    while (n < WALLS_TREES_MOST && (name = strsep(&rest, ":")))
+        trees[n++] = name;
     const struct landlock_order order = {
         .trees = trees, .links = a->tls_ca_dir, .ports = kerberos || !listed ? NULL : ports};
     int version = landlock_close(&order);
@@ -135,6 +148,7 @@ static void close_files(const struct config_account *a, struct walls *w)
         buf_printf(&w->state, ", no Landlock (%s)", strerror(errno));
         w->gap = true;
     }
+    free(settings);
     buf_free(&tickets);
 }
 
