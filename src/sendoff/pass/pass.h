@@ -21,6 +21,7 @@ struct pass {
     const struct config *config;
     const struct config_account *account;
     const struct flush_options *options;
+    int64_t carried;            // when the last session began (clock_steady)
     struct flush_options later; // what comes meanwhile is served as by the bell that it rang
     struct flush_result *result;
     int status; // of sysexits(3), and the complaint where it is not 0

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/io.h"
+#include "base/signals.h"
 #include "sendoff/pass/carry.h"
 #include "sendoff/spools/ousted.h"
 #include "spool/lock.h"
@@ -88,6 +90,19 @@ static bool lock(struct pass *p, const struct serving *s)
     return false;
 }
 
+// Sessions for what came meanwhile begin once a second, at most, as passes do (HAZARDS 14).
+// False where a signal asked for the end.
+static bool pace(struct pass *p)
+{
+    static const int64_t pause = 1000;
+    struct pollfd signals = {.fd = p->signals, .events = POLLIN};
+    int64_t left = p->carried + pause - clock_steady();
+    if (left > 0 && poll(&signals, 1, (int)left) > 0 && signals_came(p->signals))
+        p->stopping = true;
+    p->carried = clock_steady();
+    return !p->stopping;
+}
+
 // False where no session is to be had, now or a moment later.
 static bool run(struct pass *p)
 {
@@ -98,6 +113,8 @@ static bool run(struct pass *p)
             seat_put_back(turn.seat, &turn.entry);
             p->result->backing_off = true;
             good = false;
+        } else if (!pace(p)) {
+            seat_put_back(turn.seat, &turn.entry);
         } else {
             good = carry(p, &turn);
         }
