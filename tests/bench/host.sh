@@ -105,7 +105,8 @@ make_host()
     : >/etc/aliases
     rm -f /etc/resolv.conf # nobody is asked, and so nobody waits for an answer
     : >/etc/resolv.conf
-    for account in mail nullmail Debian-exim opensmtpd opensmtpq postfix postdrop; do
+    # Ours is what INSTALL has made, or tells to make.
+    for account in sendoff mail nullmail Debian-exim opensmtpd opensmtpq postfix postdrop; do
         add_account "$account" $((id += 1))
     done
     # It insists on that, for root too.

@@ -53,6 +53,10 @@ static bool choose(struct pass *p)
         return false;
     if (p->has_next)
         return true;
+    if (turns_last(p)) {
+        p->more = line_parcels(p) > 0; // one may come back
+        return false;
+    }
     if (!line_parcels(p) || !consign_room(p))
         turns_commit(&p->turns);
     if (!consign_room(p))

@@ -97,7 +97,8 @@ static bool pace(struct pass *p)
     static const int64_t pause = 1000;
     struct pollfd signals = {.fd = p->signals, .events = POLLIN};
     int64_t left = p->carried + pause - clock_steady();
-    if (left > 0 && poll(&signals, 1, (int)left) > 0 && signals_came(p->signals))
+    if (p->options == &p->later && left > 0 && poll(&signals, 1, (int)left) > 0 &&
+        signals_came(p->signals))
         p->stopping = true;
     p->carried = clock_steady();
     return !p->stopping;

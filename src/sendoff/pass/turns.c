@@ -211,6 +211,15 @@ enum turns_answer turns_next(struct pass *p, struct turn *turn)
     }
 }
 
+bool turns_last(const struct pass *p)
+{
+    const struct turns *t = &p->turns;
+    bool more = may_look(p) || waiting(t) || t->busy.n;
+    for (size_t i = 0; i < t->n_open && !more; i++)
+        more = !t->open[i]->exhausted;
+    return !more;
+}
+
 void turns_commit(struct turns *t)
 {
     for (size_t i = 0; i < t->n_open; i++)

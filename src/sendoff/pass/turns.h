@@ -45,6 +45,9 @@ void turns_free(struct turns *t) __attribute__((nonnull));
 // The next message to try, by whose turn it is.
 enum turns_answer turns_next(struct pass *p, struct turn *turn)
     __attribute__((nonnull, warn_unused_result));
+// Whether nothing else will have a turn, even before what is under way is settled: the line
+// need not be kept while the disk is waited for.
+bool turns_last(const struct pass *p) __attribute__((nonnull, warn_unused_result));
 // Settles what is at hand, of all seats.
 void turns_commit(struct turns *t) __attribute__((nonnull));
 // Nothing more is tried: counts what is left and closes all seats.
