@@ -140,6 +140,9 @@ int store_open(struct store *s, const struct config *config, struct buf *why)
                         .spool = BUF_INIT(4096)};
     if (!config_drop(config, &s->drop))
         buf_clear(&s->drop);
+    if (config_spool_root(config, &path))
+        maildir_make_root(buf_str(&path));
+    buf_clear(&path);
     if (config_spool(config, &path)) {
         status = open_spool(s, config, buf_str(&path), why);
     } else {

@@ -58,6 +58,10 @@ enum maildir_answer maildir_open_in(struct maildir *m, int dir, const char *name
 // already no more is opened than tmp and new; the other places then count as empty.
 enum maildir_answer maildir_open_to_add(struct maildir *m, const char *path)
     __attribute__((nonnull, warn_unused_result));
+// Makes the directory below which each user has his spool, where it is missing and we are root:
+// mode 1733, as the installation makes it, since a private one would keep all others out.
+// Failure shows when the spool itself is opened.
+void maildir_make_root(const char *path) __attribute__((nonnull));
 void maildir_close(struct maildir *m) __attribute__((nonnull));
 
 // Makes a queue id: upper-case hex digits, ordered by time, unique over all spools. -1 and

@@ -170,6 +170,16 @@ enum maildir_answer maildir_open_to_add(struct maildir *m, const char *path)
     return answer;
 }
 
+void maildir_make_root(const char *path)
+{
+    if (geteuid() != 0 || io_mkdir(AT_FDCWD, path, 0700))
+        return;
+    int fd = io_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK, 0);
+    if (fd >= 0)
+        (void)!io_chmod(fd, 01733);
+    io_close(fd);
+}
+
 void maildir_close(struct maildir *m)
 {
     io_close(m->root);

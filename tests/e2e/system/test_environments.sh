@@ -120,6 +120,11 @@ test_no_spool_root()
     rm -r "${SPOOL:?}"
     is_told 73 as bob sendmail -i bob@example.net
     expect_in err "$SPOOL/2002: No such file or directory"
+    # Root's first mail makes it for all.
+    sends sendmail -i bob@example.net
+    [ "$(stat -c '%a %U' "$SPOOL")" = '1733 root' ] || fail "$(stat -c '%a %U' "$SPOOL")"
+    sends as bob sendmail -i bob@example.net
+    expect_waiting 1 bob
 }
 
 # The root of a user namespace of alice's own is not the one whose 0 lies there.
