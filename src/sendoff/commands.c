@@ -8,20 +8,20 @@
 #include "paths.h"
 #include "sendoff/bell/run.h"
 #include "sendoff/check/check.h"
+#include "sendoff/check/status.h"
 #include "sendoff/completion.h"
 #include "sendoff/drop/drop.h"
 #include "sendoff/flushing.h"
 #include "sendoff/queue/queueing.h"
 #include "sendoff/setup/import.h"
 #include "sendoff/setup/setup.h"
-#include "sendoff/watch/status.h"
 
 static const struct command_option flush_options[] = {
     {"--due", NULL, COMMAND_NOTHING, "only what is due"},
     {"--held", NULL, COMMAND_NOTHING, "held messages, too"},
     {"--only-held", NULL, COMMAND_NOTHING, "held messages only"},
-    {"--id", "TEXT", COMMAND_ID, "only those whose id has this in it"},
-    {"--not-id", "TEXT", COMMAND_ID, "only those whose id has it not"},
+    {"--id", "TEXT", COMMAND_ID, "only those whose id begins with this"},
+    {"--not-id", "TEXT", COMMAND_ID, "only those whose id does not"},
     {"--sender", "TEXT", COMMAND_TEXT, "only those whose sender has this in it"},
     {"--not-sender", "TEXT", COMMAND_TEXT, "only those whose sender has it not"},
     {"--recipient", "TEXT", COMMAND_TEXT, "only those of whose recipients one has this in it"},
@@ -48,6 +48,11 @@ static const struct command_option run_options[] = {
     {"--once", NULL, COMMAND_NOTHING, "make one pass and end"},
     {"--drain", "TIME", COMMAND_TEXT, "send what waits, for so long at most, and end"},
     {"--bell", NULL, COMMAND_NOTHING, "listen to the bell, until it was silent for a while"},
+    {0},
+};
+
+static const struct command_option drop_options[] = {
+    {"--until-eof", NULL, COMMAND_NOTHING, "end, in order, when stdin does"},
     {0},
 };
 
@@ -103,10 +108,11 @@ const struct command command_table[] = {
     {"run", run_command, NULL, NULL, COMMAND_NOTHING,
      "stay and send what comes, and what has to be tried again", run_options},
     {"drop", drop, NULL, NULL, COMMAND_NOTHING,
-     "take mail in from services that can not write the spool", NULL},
+     "take mail in from services that can not write the spool", drop_options},
     {"completion", completion_command, "bash zsh fish", NULL, COMMAND_NOTHING,
      "print the completions for a shell", NULL},
-    {"help", commands_help, NULL, NULL, COMMAND_NOTHING, "tell what there is", NULL},
+    {"help", commands_help, NULL, "[COMMAND]", COMMAND_NAME,
+     "tell what there is, or the options of one command", NULL},
     {"version", commands_version, NULL, NULL, COMMAND_NOTHING, "tell the version", NULL},
     {"mailq", queueing_mailq, NULL, NULL, COMMAND_NOTHING, NULL, NULL},
     {"runq", flushing_runq, NULL, NULL, COMMAND_NOTHING, NULL, NULL},
@@ -121,6 +127,15 @@ const struct command *commands_find(const char *name)
         if (strcmp(command_table[i].name, name) == 0)
             return &command_table[i];
     return NULL;
+}
+
+const struct command *commands_named(struct call *call, const char *name)
+{
+    const struct command *command = commands_find(name);
+    if (!command)
+        buf_printf(call->why, "%s: no such command; `sendoff help` tells which there are",
+                   name);
+    return command;
 }
 
 int commands_version(struct call *call)
@@ -148,14 +163,27 @@ static void put_command(const struct command *c)
         char left[64];
         snprintf(left, sizeof left, "%s%s%s", o->name, o->value ? " " : "",
                  o->value ? o->value : "");
-        printf("          %-22s  %s\n", left, o->text);
+        printf("          %-26s  %s\n", left, o->text);
     }
+}
+
+int commands_help_on(struct call *call, const struct command *command)
+{
+    if (!command->text)
+        return call_usage(call, "only programs of ours call that");
+    fputs("usage:\n", stdout);
+    put_command(command);
+    return EX_OK;
 }
 
 int commands_help(struct call *call)
 {
-    if (call->argc)
-        return call_usage(call, "help takes nothing");
+    if (call->argc > 1)
+        return call_usage(call, "help takes nothing, or the name of a command");
+    if (call->argc) {
+        const struct command *command = commands_named(call, call->argv[0]);
+        return command ? commands_help_on(call, command) : EX_USAGE;
+    }
     puts("usage: sendoff [-v] command [word...]\n"
          "  -v shows the dialogue with the smarthost; sendoff(1) says the rest.\n");
     for (size_t i = 0; i < command_count; i++)

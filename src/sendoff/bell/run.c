@@ -11,7 +11,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "base/child.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/fifo.h"
@@ -20,8 +19,8 @@
 #include "base/signals.h"
 #include "config/options.h"
 #include "config/value.h"
-#include "paths.h"
 #include "sendoff/bell/bell.h"
+#include "sendoff/bell/dropkeeper.h"
 #include "sendoff/bell/round.h"
 
 enum {
@@ -30,7 +29,6 @@ enum {
     LOCKED_LONGEST = 60 * 1000,     // between two tries while another flush is at work
     KEPT_OUT_LONGEST = 3600 * 1000, // for all these tries, where nobody told us to stay
     LISTEN_PAUSE = 2000,            // between two tries to have the bell
-    DROP_PAUSE = 30 * 1000,         // before a drop that ended is started again
     DRAIN_LONGEST = 10 * 1000,      // between two passes of a drain
 };
 
@@ -46,7 +44,7 @@ struct run {
     int signals;
     struct round round;
     struct round_report last;
-    pid_t drop;    // the process of `sendoff drop`, 0 where there is none
+    struct dropkeeper drop;
     bool owed;     // a pass
     bool given;    // the bell is a service manager's
     bool stopping; // a signal asked for the end
@@ -56,8 +54,7 @@ struct run {
     int64_t heard;     // when the bell rang last
     int64_t wake;      // when the next pass is to begin without a ring
     int64_t deadline;  // of a drain; of what still runs, where stopping
-    int64_t listen_at; // when to try to have the bell; these two are INT64_MAX for never
-    int64_t drop_at;   // when to start the drop
+    int64_t listen_at; // when to try to have the bell; INT64_MAX for never
     int64_t started;
     int64_t pause; // after a pass that achieved nothing
 };
@@ -86,8 +83,7 @@ static void signal_children(const struct run *r, int sig)
 {
     if (r->round.pid)
         kill(r->round.pid, sig);
-    if (r->drop)
-        kill(r->drop, sig);
+    dropkeeper_signal(&r->drop, sig);
 }
 
 static void stop(struct run *r)
@@ -146,7 +142,7 @@ static void plan(struct run *r)
 
 static void begin_pass(struct run *r)
 {
-    const int ours[] = {r->bell.fd, r->bell.lock, r->signals};
+    const int ours[] = {r->bell.fd, r->bell.lock, r->signals, r->drop.leash};
     r->owed = false;
     r->begun = clock_steady();
     r->wake = INT64_MAX;
@@ -164,26 +160,13 @@ static void reap(struct run *r)
 {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-        if (pid == r->drop) {
-            r->drop = 0;
-            r->drop_at = clock_steady() + DROP_PAUSE;
+        if (pid == r->drop.pid) {
+            dropkeeper_ended(&r->drop);
         } else if (pid == r->round.pid) {
             r->last = round_end(&r->round, status);
             plan(r);
         }
     }
-}
-
-// The drop, as a process of its own, which gives up being root. It says itself what is wrong
-// with it.
-static void start_drop(struct run *r)
-{
-    static const char *const argv[] = {PATH_SENDOFF, "drop", NULL};
-    pid_t pid = child_start(argv, STDIN_FILENO, STDOUT_FILENO);
-    if (pid < 0)
-        diag_log(LOG_ERR, "%s drop: can not be started: %s", PATH_SENDOFF, strerror(errno));
-    r->drop = pid < 0 ? 0 : pid;
-    r->drop_at = pid < 0 ? clock_steady() + DROP_PAUSE : INT64_MAX;
 }
 
 // ---- The loop
@@ -218,8 +201,8 @@ static int64_t next_time(const struct run *r)
         when = r->deadline;
     if (r->stopping)
         return when;
-    if (r->drop_at < when)
-        when = r->drop_at;
+    if (r->drop.at < when)
+        when = r->drop.at;
     if (r->listen_at < when)
         when = r->listen_at;
     if (r->round.pid)
@@ -271,11 +254,11 @@ static void act(struct run *r)
     int64_t now = clock_steady();
     if (!r->stopping && now >= r->listen_at)
         listen_to_own(r, now);
-    if (!r->stopping && now >= r->drop_at)
-        start_drop(r);
+    if (!r->stopping && now >= r->drop.at)
+        dropkeeper_start(&r->drop);
     if (r->stopping && now >= r->deadline)
         signal_children(r, SIGKILL);
-    if (r->round.pid || (r->stopping && r->drop)) {
+    if (r->round.pid || (r->stopping && r->drop.pid)) {
         if (r->mode == DRAIN && !r->stopping && now >= r->deadline)
             stop(r);
         return;
@@ -301,7 +284,7 @@ static int stay(struct run *r)
     r->listen_at = r->started;
     // Only root can become the drop's account.
     if (r->config->mode == CONFIG_SYSTEM && geteuid() == 0)
-        r->drop_at = r->started;
+        r->drop.at = r->started;
     loop(r);
     return EX_OK;
 }
@@ -399,12 +382,12 @@ int run_command(struct call *call)
         .mode = STAY,
         .bell = BELL_CLOSED,
         .round = ROUND_NONE,
+        .drop = DROPKEEPER_NONE,
         .owed = true,
         .begun = INT64_MIN / 2,
         .heard = clock_steady(),
         .wake = INT64_MAX,
         .listen_at = INT64_MAX,
-        .drop_at = INT64_MAX,
         .started = clock_steady(),
     };
     int status = read_options(call, &r);
@@ -414,8 +397,12 @@ int run_command(struct call *call)
         // A service manager would start us again and again for a ring that nobody heard.
         if (call->given && bell_take(&r.bell, PROCESS_GIVEN))
             fifo_empty(r.bell.fd);
-        buf_puts(call->why, buf_str(&call->config->problem));
-        return EX_CONFIG;
+        status = call_unusable(call);
+        // On a host that was not set up yet, its unit is not to fail every two minutes.
+        if (!call->given || r.mode != BELL || !call_is_new(call))
+            return status;
+        diag_warn("%s: mail waits", buf_str(call->why));
+        return EX_OK;
     }
     r.signals = signals_open_with_children();
     if (r.signals < 0) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
@@ -64,7 +65,8 @@ static int serve(struct dropplaces *p, const struct maildir *m, struct buf *why)
     return bad ? EX_TEMPFAIL : EX_OK;
 }
 
-static int take_seat(const struct config *config, const struct dropdoor *door, struct buf *why)
+static int take_seat(const struct config *config, const struct dropdoor *door, int leash,
+                     struct buf *why)
 {
     static struct dropplaces places;
     struct maildir m = MAILDIR_CLOSED;
@@ -77,6 +79,7 @@ static int take_seat(const struct config *config, const struct dropdoor *door, s
             buf_clear(&bell);
         places = (struct dropplaces){
             .listener = door->listener,
+            .leash = leash,
             .idle = door->lock < 0 ? DROP_IDLE : 0,
             .strangers = dropdoor_has_strangers(),
             .bell = buf_str(&bell),
@@ -96,15 +99,16 @@ int drop(struct call *call)
 {
     struct buf path = BUF_INIT(4096);
     struct dropdoor door;
+    int leash = call_takes(call, "--until-eof") ? STDIN_FILENO : -1;
     if (call->argc)
-        return call_usage(call, "drop takes no arguments");
+        return call_usage(call, "drop takes --until-eof");
     if (!config_drop(call->config, &path)) {
         buf_puts(call->why, "drop: the config is personal: there is nobody to take mail from");
         return EX_CONFIG;
     }
     int status = dropdoor_open(&door, call->given, buf_str(&path), call->why);
     if (!status)
-        status = take_seat(call->config, &door, call->why);
+        status = take_seat(call->config, &door, leash, call->why);
     dropdoor_close(&door);
     buf_free(&path);
     return status;

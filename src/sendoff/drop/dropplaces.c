@@ -163,9 +163,11 @@ static void send_away_late(struct dropplaces *p, int64_t now)
 
 // ---- The loop
 
+enum { SIGNALS, LEASH, LISTENER, GUESTS }; // of what is polled, in this order
+
 struct round {
-    struct pollfd polled[DROPPLACES_MOST + 2];
-    size_t place[DROPPLACES_MOST + 2];
+    struct pollfd polled[DROPPLACES_MOST + GUESTS];
+    size_t place[DROPPLACES_MOST + GUESTS];
     size_t n;
 };
 
@@ -181,19 +183,29 @@ static int wait_for_news(struct dropplaces *p, struct round *r, bool open, int64
     bool room = free_place(p) || find_slowest(p, true, 0, now);
     r->n = 0;
     watch(r, p->signals, 0);
+    watch(r, open ? p->leash : -1, 0);
     watch(r, open && room ? p->listener : -1, 0);
     for (size_t i = 0; i < DROPPLACES_MOST; i++)
         if (is_here(&p->guests[i]))
             watch(r, p->guests[i].fd, i);
     // Not ready is as good as nothing: time is looked at below, in any case.
-    return poll(r->polled, r->n, (int)wait) < 0 && errno != EINTR ? -1 : 0;
+    return poll(r->polled, (nfds_t)r->n, (int)wait) < 0 && errno != EINTR ? -1 : 0;
+}
+
+// Whether a signal asks for it, or nobody holds the leash any more.
+static bool is_to_end(const struct dropplaces *p, const struct round *r)
+{
+    char ignored[256];
+    bool asked = signals_came(p->signals);
+    return (r->polled[LEASH].revents && io_read(p->leash, ignored, sizeof ignored) == 0) ||
+           asked;
 }
 
 // A guest whose namesake came in this round may be gone, and its place taken.
 static void serve_guests(struct dropplaces *p, const struct round *r)
 {
     bool stored = false;
-    for (size_t i = 2; i < r->n; i++) {
+    for (size_t i = GUESTS; i < r->n; i++) {
         struct dropguest *g = &p->guests[r->place[i]];
         if (r->polled[i].revents && g->fd == r->polled[i].fd)
             stored |= serve_one(p, g);
@@ -220,11 +232,11 @@ int dropplaces_serve(struct dropplaces *p)
         bad = wait_for_news(p, &r, !end, guests ? LOOK_MS : p->idle ? p->idle : LOOK_IDLE);
         if (bad)
             break;
-        if (signals_came(p->signals) && !end)
+        if (is_to_end(p, &r) && !end)
             end = clock_steady() + SIGNALS_GRACE;
         serve_guests(p, &r);
         send_away_late(p, clock_steady());
-        if (!end && r.polled[1].revents)
+        if (!end && r.polled[LISTENER].revents)
             bad = let_in(p, clock_steady());
     }
     for (size_t i = 0; i < DROPPLACES_MOST; i++)

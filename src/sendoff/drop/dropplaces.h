@@ -23,6 +23,7 @@ enum {
 struct dropplaces {
     int listener;
     int signals;      // signals_open
+    int leash;        // to end with when this comes to its end, else -1
     int64_t idle;     // milliseconds without a guest after which to end, 0 for never
     bool strangers;   // there are users without a number here: they all look like uid 65534
     const char *bell; // the FIFO to ring when something was stored, or ""
@@ -30,8 +31,9 @@ struct dropplaces {
     struct dropguest guests[DROPPLACES_MOST];
 };
 
-// Serves until a signal came, and what was in flight then had SIGNALS_GRACE; or until nobody
-// came for so long. Begins with no guests. 0, or -1 and errno where it can not go on.
+// Serves until a signal came or the leash ended, and what was in flight then had SIGNALS_GRACE;
+// or until nobody came for so long. Begins with no guests. 0, or -1 and errno where it can not
+// go on.
 int dropplaces_serve(struct dropplaces *p) __attribute__((nonnull, warn_unused_result));
 
 #endif
