@@ -2,12 +2,14 @@
 #define _GNU_SOURCE
 #include "base/io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #if PORT_LINUX
 #include <linux/openat2.h>
@@ -20,6 +22,8 @@ int io_open(int dir, const char *name, int flags, mode_t mode)
     do
         fd = openat(dir, name, flags | O_CLOEXEC | O_NOCTTY, mode);
     while (fd < 0 && errno == EINTR);
+    if (fd < 0 && errno == EMLINK)
+        errno = ELOOP; // what FreeBSD says of a link that O_NOFOLLOW meets
     return fd;
 }
 
@@ -220,6 +224,24 @@ int io_unlink(int dir, const char *name)
     return unlinkat(dir, name, 0);
 }
 
+// A descriptor of its own: reading a directory moves the position of the one that is shared.
+int io_walk(int dir, const char *name, bool (*see)(void *with, const char *name), void *with)
+{
+    int fd = io_open(dir, name, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (!d) {
+        io_close(fd);
+        return -1;
+    }
+    struct dirent *e;
+    for (errno = 0; (e = readdir(d)) && see(with, e->d_name); errno = 0)
+        ;
+    int bad = e ? 0 : errno;
+    closedir(d);
+    errno = bad;
+    return bad ? -1 : 0;
+}
+
 int io_mkdir(int dir, const char *name, mode_t mode)
 {
     return mkdirat(dir, name, mode);
@@ -281,6 +303,15 @@ int io_touch(int fd, int64_t when)
     struct timespec t[2] = {{.tv_nsec = UTIME_OMIT},
                             {.tv_sec = (time_t)seconds, .tv_nsec = (long)(rest * 1000)}};
     return futimens(fd, t);
+}
+
+int io_space(int fd, uint64_t *octets)
+{
+    struct statvfs there;
+    if (fstatvfs(fd, &there))
+        return -1;
+    *octets = (uint64_t)there.f_bavail * there.f_frsize;
+    return 0;
 }
 
 int io_truncate(int fd, off_t size)

@@ -69,6 +69,10 @@ int io_replace(int from_dir, const char *from, int to_dir, const char *to)
 int io_exchange(int a_dir, const char *a, int b_dir, const char *b)
     __attribute__((nonnull, warn_unused_result));
 int io_unlink(int dir, const char *name) __attribute__((nonnull));
+// Calls `see` with each name in the directory `name`, "." and ".." too, until it says false. 0,
+// or -1 and errno where it can not be read to that end. What `dir` is at stays as it is.
+int io_walk(int dir, const char *name, bool (*see)(void *with, const char *name), void *with)
+    __attribute__((nonnull(2, 3), warn_unused_result));
 int io_mkdir(int dir, const char *name, mode_t mode)
     __attribute__((nonnull, warn_unused_result));
 int io_mkfifo(int dir, const char *name, mode_t mode)
@@ -88,6 +92,9 @@ int io_stat_beneath(int dir, const char *name, struct stat *st)
 int io_resolve(const char *path, char *out) __attribute__((nonnull, warn_unused_result));
 // Sets the modification time, microseconds since 1970; the access time stays.
 int io_touch(int fd, int64_t when) __attribute__((warn_unused_result));
+
+// Octets that a file could still take on the file system of fd, for who is not root.
+int io_space(int fd, uint64_t *octets) __attribute__((nonnull, warn_unused_result));
 
 int io_truncate(int fd, off_t size) __attribute__((warn_unused_result));
 

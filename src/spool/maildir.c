@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "spool/maildir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -112,28 +111,6 @@ struct span maildir_flags(struct span name)
     return rest.p && rest.n > 2 ? (struct span){rest.p + 2, rest.n - 2} : (struct span){"", 0};
 }
 
-// Calls `see` with each name of the directory until it says false. 0, or -1 and errno.
-static int walk(int dir, bool (*see)(void *with, const char *name), void *with)
-{
-    // A descriptor of its own: reading a directory moves the position of the one that is
-    // shared.
-    int fd = io_open(dir, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
-    if (fd < 0)
-        return -1;
-    DIR *d = fdopendir(fd);
-    if (!d) {
-        io_close(fd);
-        return -1;
-    }
-    struct dirent *e;
-    for (errno = 0; (e = readdir(d)) && see(with, e->d_name); errno = 0)
-        ;
-    int bad = e ? 0 : errno;
-    closedir(d);
-    errno = bad;
-    return bad ? -1 : 0;
-}
-
 struct listing {
     struct buf *names;
     size_t count, most;
@@ -159,7 +136,7 @@ ssize_t maildir_list(const struct maildir *m, enum maildir_place place, size_t m
     names->max = NAMES_MAX;
     if (m->place[place] < 0)
         return 0;
-    return walk(m->place[place], list_one, &l) ? -1 : (ssize_t)l.count;
+    return io_walk(m->place[place], ".", list_one, &l) ? -1 : (ssize_t)l.count;
 }
 
 struct search {
@@ -191,7 +168,7 @@ bool maildir_find(const struct maildir *m, struct span id, const struct stat *fi
     for (size_t i = 0; i < 2 && !s.found; i++) {
         *place = where[i];
         s.dir = m->place[where[i]];
-        if (s.dir >= 0 && walk(s.dir, search_one, &s))
+        if (s.dir >= 0 && io_walk(s.dir, ".", search_one, &s))
             return false;
     }
     return s.found;
@@ -239,6 +216,6 @@ void maildir_sweep(const struct maildir *m, int64_t now)
 {
     struct sweeping s = {.m = m, .now = now};
     // Litter that stays costs space and nothing else, so trouble here is not reported.
-    if (walk(m->tmp, sweep_one, &s))
+    if (io_walk(m->tmp, ".", sweep_one, &s))
         errno = 0;
 }

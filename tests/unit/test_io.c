@@ -226,6 +226,37 @@ static void test_touch(void **state)
 }
 
 // A lock holds against another process, is not waited for, and ends with its holder.
+static bool count_letters(void *with, const char *name)
+{
+    size_t *left = with;
+    *left -= name[0] != '.';
+    return *left;
+}
+
+// All names of a directory, or those up to the one that is looked for; and again, as the
+// descriptor stays where it was.
+static void test_walk(void **state)
+{
+    (void)state;
+    size_t left = 10;
+    assert_int_equal(tree_text("walked/one", ""), 0);
+    assert_int_equal(tree_text("walked/two", ""), 0);
+    assert_int_equal(tree_text("walked/three", ""), 0);
+    int dir = open_dir("walked");
+    assert_int_equal(io_walk(dir, ".", count_letters, &left), 0);
+    assert_int_equal(left, 7);
+    assert_int_equal(io_walk(dir, ".", count_letters, &left), 0);
+    assert_int_equal(left, 4);
+    left = 2;
+    assert_int_equal(io_walk(AT_FDCWD, tree_path("walked"), count_letters, &left), 0);
+    assert_int_equal(left, 0);
+    assert_int_equal(io_walk(dir, "one", count_letters, &left), -1);
+    assert_int_equal(errno, ENOTDIR);
+    assert_int_equal(io_walk(dir, "four", count_letters, &left), -1);
+    assert_int_equal(errno, ENOENT);
+    close(dir);
+}
+
 static void test_lock_between_processes(void **state)
 {
     (void)state;
@@ -268,7 +299,11 @@ static void test_sync_and_random(void **state)
     int fd = open_dir("");
     assert_int_equal(io_sync(fd), 0);
     assert_int_equal(io_syncfs(fd), 0);
+    uint64_t octets = UINT64_MAX;
+    assert_int_equal(io_space(fd, &octets), 0);
+    assert_true(octets < UINT64_MAX);
     io_close(fd);
+    assert_int_equal(io_space(-1, &octets), -1);
     assert_int_equal(io_sync(-1), -1);
     assert_int_equal(io_random(a, sizeof a), 0);
     assert_int_equal(io_random(b, sizeof b), 0);
@@ -410,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_open_and_close),
         cmocka_unit_test(test_stat_does_not_follow),
         cmocka_unit_test(test_touch),
+        cmocka_unit_test(test_walk),
         cmocka_unit_test(test_lock_between_processes),
         cmocka_unit_test(test_sync_and_random),
         cmocka_unit_test(test_is_locked),

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "sendoff/spools/spools.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -47,23 +46,22 @@ static bool is_uid(const char *name, uid_t *uid)
     return true;
 }
 
+struct walk {
+    bool (*see)(void *with, const char *name, uid_t uid);
+    void *with;
+};
+
+static bool see_name(void *with, const char *name)
+{
+    const struct walk *w = with;
+    uid_t uid;
+    return !is_uid(name, &uid) || w->see(w->with, name, uid);
+}
+
 int spools_walk(int dir, bool (*see)(void *with, const char *name, uid_t uid), void *with)
 {
-    int fd = io_open(dir, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
-    DIR *d = fd < 0 ? NULL : fdopendir(fd);
-    if (!d) {
-        io_close(fd);
-        return -1;
-    }
-    struct dirent *e;
-    uid_t uid;
-    for (errno = 0; (e = readdir(d)); errno = 0)
-        if (is_uid(e->d_name, &uid) && !see(with, e->d_name, uid))
-            break;
-    int bad = e ? 0 : errno;
-    closedir(d);
-    errno = bad;
-    return bad ? -1 : 0;
+    struct walk w = {see, with};
+    return io_walk(dir, ".", see_name, &w);
 }
 
 struct finding {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/err.h>
@@ -19,24 +18,18 @@ enum { TRUST_WHY_MAX = 8192 };
 // ---- Roots
 
 // A link made by `openssl rehash`: eight hex digits, a dot, a number.
-static bool is_hashed_name(const char *name)
+static bool is_no_hashed_name(void *found, const char *name)
 {
-    return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && text_is_digit(name[9]);
+    bool hashed = strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
+                  text_is_digit(name[9]);
+    *(bool *)found |= hashed;
+    return !hashed;
 }
 
 static bool is_hashed_dir(const char *path)
 {
     bool found = false;
-    int fd = io_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        io_close(fd);
-        return false;
-    }
-    for (struct dirent *entry; !found && (entry = readdir(dir));)
-        found = is_hashed_name(entry->d_name);
-    closedir(dir);
-    return found;
+    return io_walk(AT_FDCWD, path, is_no_hashed_name, &found) == 0 && found;
 }
 
 bool tls_load_roots(SSL_CTX *context, const struct config_account *a, struct outcome *trouble)
