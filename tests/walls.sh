@@ -156,7 +156,7 @@ calls 'strcpy|strcat|sprintf|vsprintf|strtok|strtok_r|atoi|atol|gets|alloca|setj
 calls 'is(alpha|digit|alnum|space|upper|lower|print|punct|cntrl|xdigit|graph|blank|ascii)|to(lower|upper)' \
     "${sources[@]}" | wall 'no character class of a locale'
 calls 'printf|fprintf|puts|fputs|putchar|perror|exit|_exit|abort|err|errx|warn|warnx|syslog' \
-    "${libraries[@]}" | grep -vE '^src/base/(buf|diag|process)\.c:' |
+    "${libraries[@]}" | grep -vE '^src/base/(buf|child|diag|process)\.c:' |
     wall 'libraries neither print nor exit'
 calls 'open|openat|openat2|creat|read|pread|write|pwrite|fsync|fdatasync|syncfs|rename|renameat|renameat2|link|linkat|unlink|unlinkat|mkdir|mkdirat|mkfifo|mkfifoat|chmod|fchmod|fchmodat|chown|fchown|fchownat|flock|futimens|utimensat|ftruncate|fopen' \
     "${walled[@]}" | wall 'every file call goes through base/io.h'

@@ -182,7 +182,7 @@ static bool to_journal(int level, const char *name, struct span text, const stru
 // RFC 3164 as local daemons take it; they know host and time better when these are odd.
 static void to_syslog(int level, const char *name, struct span text, const struct event *e)
 {
-    static struct door door = {.address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"},
+    static struct door door = {.address = {.sun_family = AF_UNIX, .sun_path = _PATH_LOG},
                                .again = INT64_MIN};
     if (to_journal(level, name, text, e) || !is_open(&door))
         return;
@@ -194,40 +194,38 @@ static void to_syslog(int level, const char *name, struct span text, const struc
     buf_free(&line);
 }
 
-void diag_warn(const char *fmt, ...)
+// Aloud: the caller is to see it, wherever the log goes.
+static void say(bool aloud, int level, const char *fmt, va_list ap)
 {
     int kept = errno;
     struct buf text = BUF_INIT(DIAG_LINE_MAX);
-    va_list ap;
-    va_start(ap, fmt);
     format_line(&text, fmt, ap);
-    va_end(ap);
     if (log_to == DIAG_JSON)
-        to_json(LOG_ERR, NULL, buf_span(&text));
-    else
+        to_json(level, NULL, buf_span(&text));
+    else if (aloud || log_to != DIAG_SYSLOG)
         to_stderr(buf_span(&text));
+    else
+        to_syslog(level, program, buf_span(&text), NULL);
     buf_free(&text);
     errno = kept;
 }
 
-void diag_log(int level, const char *fmt, ...)
+void diag_warn(const char *fmt, ...)
 {
-    if (log_to == DIAG_NONE)
-        return;
-    int kept = errno;
-    struct buf text = BUF_INIT(DIAG_LINE_MAX);
     va_list ap;
     va_start(ap, fmt);
-    format_line(&text, fmt, ap);
+    say(true, LOG_ERR, fmt, ap);
     va_end(ap);
-    if (log_to == DIAG_SYSLOG)
-        to_syslog(level, program, buf_span(&text), NULL);
-    else if (log_to == DIAG_JSON)
-        to_json(level, NULL, buf_span(&text));
-    else
-        to_stderr(buf_span(&text));
-    buf_free(&text);
-    errno = kept;
+}
+
+void diag_log(int level, const char *fmt, ...)
+{
+    va_list ap;
+    if (log_to == DIAG_NONE)
+        return;
+    va_start(ap, fmt);
+    say(false, level, fmt, ap);
+    va_end(ap);
 }
 
 // Postfix says how bad it is in the text.

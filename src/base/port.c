@@ -3,6 +3,7 @@
 #include "base/port.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -86,6 +87,19 @@ int port_forbid_dumps(void)
     return prctl(PR_SET_DUMPABLE, 0);
 #else
     return 0;
+#endif
+}
+
+void port_keep_memory(void *p, size_t n)
+{
+#if defined(__linux__)
+    (void)madvise(p, n, MADV_DONTDUMP);
+    (void)madvise(p, n, MADV_DONTFORK);
+#elif defined(__FreeBSD__)
+    (void)madvise(p, n, MADV_NOCORE);
+    (void)minherit(p, n, INHERIT_NONE);
+#else
+    (void)p, (void)n;
 #endif
 }
 

@@ -30,6 +30,15 @@ bool span_starts_nocase(struct span s, struct span prefix)
     return true;
 }
 
+bool span_is_within(struct span name, struct span domain)
+{
+    if (name.n < domain.n || domain.n == 0)
+        return false;
+    struct span end = {name.p + name.n - domain.n, domain.n};
+    return span_equal_nocase(end, domain) &&
+           (name.n == domain.n || name.p[name.n - domain.n - 1] == '.');
+}
+
 bool span_find_nocase(struct span s, struct span part)
 {
     for (; s.n >= part.n; s.p++, s.n--)
@@ -162,6 +171,15 @@ size_t text_utf8(struct span s)
         return length;
     }
     return 0;
+}
+
+unsigned text_code_point(const char *p, size_t n)
+{
+    static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    unsigned point = (unsigned char)p[0] & first_bits[n];
+    for (size_t i = 1; i < n; i++)
+        point = point << 6 | ((unsigned char)p[i] & 0x3f);
+    return point;
 }
 
 // C1 controls, line ends that only Unicode knows (log readers do), and the characters that turn

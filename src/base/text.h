@@ -32,6 +32,9 @@ bool span_equal_nocase(struct span a, struct span b);
 bool span_starts_nocase(struct span s, struct span prefix);
 // Whether `part` stands somewhere in s, but for the case of ASCII letters.
 bool span_find_nocase(struct span s, struct span part);
+// Whether a host's name is the domain itself or one below it, in any case of letters; none is
+// below the empty one.
+bool span_is_within(struct span name, struct span domain);
 // Without the blanks (space, tab, CR, LF) at both ends.
 struct span span_trim(struct span s);
 // Takes the part before the first `c` off *rest and steps over `c`; all that is left where
@@ -54,6 +57,8 @@ bool text_number(struct span s, uint64_t max, uint64_t *value)
 // Length of the UTF-8 sequence at the start of s (1 to 4), or 0 where those octets are not
 // well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong).
 size_t text_utf8(struct span s);
+// The number of the character that such a sequence of n octets stands for.
+unsigned text_code_point(const char *p, size_t n) __attribute__((nonnull));
 
 // Appends s so that no terminal, log or line-based file can be harmed by it: C0, DEL, C1,
 // octets that are not UTF-8 and the bidirectional controls (U+202A-202E, U+2066-2069) each

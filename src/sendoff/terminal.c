@@ -42,16 +42,6 @@ static void learn_characters(void)
     learnt = true;
 }
 
-// The number of the character whose sequence is n octets long.
-static wchar_t decode(const char *p, size_t n)
-{
-    static const unsigned char first[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    wchar_t c = (unsigned char)p[0] & first[n];
-    for (size_t i = 1; i < n; i++)
-        c = c << 6 | ((unsigned char)p[i] & 0x3f);
-    return c;
-}
-
 // Octets of the first character of a text that is not empty, and its columns. What is no UTF-8
 // is taken octet by octet.
 static size_t measure(struct span text, size_t *columns)
@@ -59,7 +49,7 @@ static size_t measure(struct span text, size_t *columns)
     size_t n = text_utf8(text);
     *columns = 1;
     if (n > 1) {
-        int wide = wcwidth(decode(text.p, n));
+        int wide = wcwidth((wchar_t)text_code_point(text.p, n));
         *columns = wide >= 0 ? (size_t)wide : 1;
     }
     return n ? n : 1;
@@ -90,6 +80,27 @@ size_t terminal_columns(struct span text)
         text = (struct span){text.p + n, text.n - n};
     }
     return sum;
+}
+
+void terminal_wrap(struct buf *out, const struct terminal *t, struct span text, size_t column,
+                   size_t indent)
+{
+    struct span rest = text, word;
+    bool first = true;
+    while (span_cut(&rest, ' ', &word)) {
+        size_t wide = terminal_columns(word);
+        if (!first && t->width && column + 1 + wide > t->width) {
+            buf_printf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            buf_putc(out, ' ');
+            column++;
+        }
+        buf_put_span(out, word);
+        column += wide;
+        first = false;
+    }
+    buf_putc(out, '\n');
 }
 
 void terminal_colour(struct buf *out, const struct terminal *t, enum colour colour)

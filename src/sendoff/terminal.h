@@ -29,6 +29,11 @@ size_t terminal_columns(struct span text);
 // Its beginning that fits into so many columns; never part of a character.
 struct span terminal_fit(struct span text, size_t columns);
 
+// Appends the text and a line end. Where the width is known it is broken at blanks, the further
+// lines `indent` columns in; `column` is where its first one begins.
+void terminal_wrap(struct buf *out, const struct terminal *t, struct span text, size_t column,
+                   size_t indent) __attribute__((nonnull));
+
 // Appends what turns a colour on, or all off for COLOUR_NONE; nothing where t takes none.
 void terminal_colour(struct buf *out, const struct terminal *t, enum colour colour)
     __attribute__((nonnull));

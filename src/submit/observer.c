@@ -33,6 +33,15 @@ void observer_step(struct observer *o, const char *step)
     o->step = step;
 }
 
+// A result of this step, for both who may look on.
+static void tell(const struct observer *o, const char *result, const char *text)
+{
+    if (o->check)
+        put(STDOUT_FILENO, result, o->step, text);
+    if (o->verbose)
+        put(STDERR_FILENO, "--", o->step, text);
+}
+
 void observer_passed(const struct observer *o, const char *fmt, ...)
 {
     char text[OBSERVER_LINE_MAX];
@@ -40,12 +49,8 @@ void observer_passed(const struct observer *o, const char *fmt, ...)
     va_start(ap, fmt);
     int n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    if (n < 0)
-        return;
-    if (o->check)
-        put(STDOUT_FILENO, "pass", o->step, text);
-    if (o->verbose)
-        put(STDERR_FILENO, "--", o->step, text);
+    if (n >= 0)
+        tell(o, "pass", text);
 }
 
 void observer_warned(const struct observer *o, const char *fmt, ...)
@@ -58,10 +63,7 @@ void observer_warned(const struct observer *o, const char *fmt, ...)
     va_end(ap);
     if (n < 0)
         return;
-    if (o->check)
-        put(STDOUT_FILENO, "warn", o->step, text);
-    if (o->verbose)
-        put(STDERR_FILENO, "--", o->step, text);
+    tell(o, "warn", text);
     buf_printf(&line, "%s: %s", o->step, text);
     if (o->notices)
         outcome_put_notice(o->notices, buf_span(&line));

@@ -150,6 +150,28 @@ static size_t utf8_by_value(const unsigned char *u, size_t n)
     return scalar && value >= least[length] ? length : 0;
 }
 
+static void test_within(void **state)
+{
+    static const struct {
+        const char *name, *domain;
+        bool is;
+    } table[] = {
+        {"example.org", "example.org", true},
+        {"SMTP.example.ORG", "Example.org", true},
+        {"a.b.example.org", "example.org", true},
+        {"badexample.org", "example.org", false},
+        {"example.org.evil.net", "example.org", false},
+        {"org", "example.org", false},
+        {"", "example.org", false},
+        {"example.org", "", false},
+        {".example.org", "example.org", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (span_is_within(span_of(table[i].name), span_of(table[i].domain)) != table[i].is)
+            fail_msg("%s in %s", table[i].name, table[i].domain);
+}
+
 static void test_utf8_against_its_definition(void **state)
 {
     (void)state;
@@ -171,6 +193,31 @@ static void test_utf8_against_its_definition(void **state)
         }
     }
     assert_int_equal(text_utf8((struct span){NULL, 0}), 0);
+}
+
+static void test_code_point(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned point;
+    } cases[] = {
+        {"A", 'A'},
+        {"\x7f", 0x7f},
+        {"\xc2\x80", 0x80},
+        {"\xc3\xa4", 0xe4},
+        {"\xdf\xbf", 0x7ff},
+        {"\xe0\xa0\x80", 0x800},
+        {"\xe2\x82\xac", 0x20ac},
+        {"\xef\xbf\xbf", 0xffff},
+        {"\xf0\x9f\x93\xa7", 0x1f4e7},
+        {"\xf4\x8f\xbf\xbf", 0x10ffff},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t n = text_utf8(span_of(cases[i].text));
+        assert_int_equal(n, strlen(cases[i].text));
+        assert_int_equal(text_code_point(cases[i].text, n), cases[i].point);
+    }
 }
 
 static void assert_clean(struct span text, size_t most, const char *want)
@@ -252,7 +299,9 @@ int main(void)
         cmocka_unit_test(test_spans),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_within),
         cmocka_unit_test(test_utf8_against_its_definition),
+        cmocka_unit_test(test_code_point),
         cmocka_unit_test(test_clean),
         cmocka_unit_test(test_clean_is_cut_between_characters),
         cmocka_unit_test(test_clean_is_clean),

@@ -31,16 +31,6 @@ static void put_date(struct buf *out, const char *name, const struct bounce_date
     buf_putc(out, '\n');
 }
 
-// The code point of a well-formed sequence of that length.
-static unsigned code_point(const char *p, size_t length)
-{
-    static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    unsigned point = (unsigned char)p[0] & first_bits[length];
-    for (size_t i = 1; i < length; i++)
-        point = point << 6 | ((unsigned char)p[i] & 0x3f);
-    return point;
-}
-
 // An address that is not ASCII, as utf-8-addr-xtext (RFC 6533, 3).
 static void put_utf8_address(struct buf *out, struct span address)
 {
@@ -51,7 +41,7 @@ static void put_utf8_address(struct buf *out, struct span address)
         if (step == 1 && c > ' ' && c <= '~' && c != '\\' && c != '+' && c != '=')
             buf_putc(out, c);
         else
-            buf_printf(out, "\\x{%02X}", length ? code_point(address.p, length) : 0xFFFDU);
+            buf_printf(out, "\\x{%02X}", length ? text_code_point(address.p, length) : 0xFFFDU);
         address.p += step;
         address.n -= step;
     }

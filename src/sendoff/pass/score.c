@@ -7,20 +7,11 @@
 
 enum { EVERY = 10 * 1000 }; // milliseconds
 
-static void add(struct settle_counts *sum, const struct settle_counts *one)
-{
-    sum->sent += one->sent;
-    sum->deferred += one->deferred;
-    sum->failed += one->failed;
-    sum->doubtful += one->doubtful;
-    sum->trouble += one->trouble;
-}
-
 struct settle_counts score_counts(const struct pass *p)
 {
     struct settle_counts sum = p->result->counts;
     for (size_t i = 0; i < p->turns.n_open; i++)
-        add(&sum, &p->turns.open[i]->settlement.counts);
+        settle_add_counts(&sum, &p->turns.open[i]->settlement.counts);
     return sum;
 }
 
@@ -70,11 +61,31 @@ static void write_down(struct pass *p, const struct settle_counts *sum)
     s->last_session = 0;
 }
 
+void score_show(struct pass *p)
+{
+    struct progress *shown = &p->progress;
+    if (!progress_is_due(shown))
+        return;
+    shown->connecting = !p->begun;
+    shown->ending = p->stopping;
+    shown->under_way = shown->sent = shown->size = 0;
+    for (size_t i = 0; i < PASS_PARCELS; i++) {
+        const struct parcel *parcel = &p->parcels[i];
+        uint64_t size = parcel->entry.block.octets;
+        if (!parcel->job || parcel->settled || alike_keeps(&p->alike, parcel))
+            continue;
+        shown->under_way++;
+        shown->size += size;
+        // What is re-encoded on the way may be more than it was.
+        shown->sent += parcel->sent < size ? parcel->sent : size;
+    }
+    progress_draw(shown, messages_left(p));
+}
+
 void score_keep(struct pass *p, bool now)
 {
     struct score *s = &p->score;
-    if (progress_is_due(&p->progress))
-        progress_draw(&p->progress, messages_left(p));
+    score_show(p);
     if (!now && clock_steady() < s->kept_at + EVERY)
         return;
     struct settle_counts sum = score_counts(p);

@@ -27,7 +27,9 @@ void score_trouble(struct pass *p) __attribute__((nonnull));
 // A message is done with, for this pass.
 void score_message(struct pass *p, const struct parcel *parcel) __attribute__((nonnull));
 
-// Shows how far the pass is, and adds what is new to the account's counters: every ten seconds,
+// Shows how far the pass is, if somebody watches and it is time to.
+void score_show(struct pass *p) __attribute__((nonnull));
+// The same, and adds what is new to the account's counters: every ten seconds,
 // or `now`. The account is locked.
 void score_keep(struct pass *p, bool now) __attribute__((nonnull));
 

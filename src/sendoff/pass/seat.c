@@ -190,22 +190,13 @@ bool seat_more(struct seat *s)
     return more;
 }
 
-static void add_counts(struct settle_counts *sum, const struct settle_counts *one)
-{
-    sum->sent += one->sent;
-    sum->deferred += one->deferred;
-    sum->failed += one->failed;
-    sum->doubtful += one->doubtful;
-    sum->trouble += one->trouble;
-}
-
 void seat_close(struct pass *p, struct seat *s)
 {
     if (enter(s)) {
         settle_end(&s->settlement);
         identity_leave();
     }
-    add_counts(&p->result->counts, &s->settlement.counts);
+    settle_add_counts(&p->result->counts, &s->settlement.counts);
     p->result->left += s->settlement.deferred;
     let_go(s);
     s->state = s->leaving && !s->exhausted ? SEAT_WAITING : SEAT_DONE;

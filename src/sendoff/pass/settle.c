@@ -341,6 +341,15 @@ void settle_commit(struct settlement *s)
     s->n = 0;
 }
 
+void settle_add_counts(struct settle_counts *sum, const struct settle_counts *more)
+{
+    sum->sent += more->sent;
+    sum->deferred += more->deferred;
+    sum->failed += more->failed;
+    sum->doubtful += more->doubtful;
+    sum->trouble += more->trouble;
+}
+
 void settle_begin(struct settlement *s, int lock)
 {
     s->reports.maildir = s->maildir;

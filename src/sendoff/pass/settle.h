@@ -45,6 +45,9 @@ struct settlement {
     uint64_t deferred; // messages that wait on, reports of this pass among them
 };
 
+void settle_add_counts(struct settle_counts *sum, const struct settle_counts *more)
+    __attribute__((nonnull));
+
 // Before the first message of a spool. `lock` is its lock file, where reports are counted.
 void settle_begin(struct settlement *s, int lock) __attribute__((nonnull));
 // Puts a parcel with all its outcomes into the group. Its sender is told of those who failed,
