@@ -217,6 +217,17 @@ inject()
     fi
 }
 
+# one_waits [KEY=VALUE...]: a smarthost, a config for it with these, and a message in the queue; it
+# is in ./in, too.
+# shellcheck disable=SC2119,SC2120  # most need none
+one_waits()
+{
+    start_smarthost
+    write_config "$@"
+    message >in
+    inject in bob@example.net
+}
+
 # flush STATUS [ARGUMENT...]: sendoff flush ends with that exit status.
 flush()
 {

@@ -4,10 +4,7 @@
 
 test_wait()
 {
-    start_smarthost
-    write_config sendoff.deliver=wait
-    message >in
-    inject in bob@example.net
+    one_waits sendoff.deliver=wait
     expect_queue 0
     expect_arrived 1 in
 }

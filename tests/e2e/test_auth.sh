@@ -7,10 +7,7 @@ mechanism()
 {
     local want=$1
     printf 'mechanisms "%s"\n' "$want" | script
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     flush 0
     expect_delivered 1
     expect_log " auth $want user ok"
@@ -29,10 +26,7 @@ test_login()
 
 test_cram_md5()
 {
-    start_smarthost
-    write_config auth=CRAM-MD5
-    message >in
-    inject in bob@example.net
+    one_waits auth=CRAM-MD5
     flush 0
     expect_log ' auth CRAM-MD5 user ok'
 }
@@ -51,10 +45,7 @@ test_scram_plus()
     local hash
     for hash in 1 256 512; do
         printf 'mechanisms "PLAIN SCRAM-SHA-%s SCRAM-SHA-%s-PLUS"\n' $hash $hash | script
-        start_smarthost
-        write_config
-        message >in
-        inject in bob@example.net
+        one_waits
         flush 0
         expect_log " auth SCRAM-SHA-$hash-PLUS user ok tls-exporter"
         stop_smarthost
@@ -91,10 +82,7 @@ test_scram_plus_elsewhere()
 mechanisms "PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 binding "that of another connection"
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     flush 75
     expect_queue 1
     expect_log ' auth SCRAM-SHA-256-PLUS user bad'
@@ -110,10 +98,7 @@ test_scram_plus_taken_away()
 mechanisms "PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 on EHLO has=client here=2 answer "250-smarthost.example\r\n250 AUTH SCRAM-SHA-256"
 END
-    start_smarthost
-    write_config helo=client.example
-    message >in
-    inject in bob@example.net
+    one_waits helo=client.example
     flush 75
     expect_queue 1
     expect_log ' auth SCRAM-SHA-256 .*bad'
@@ -126,10 +111,7 @@ test_scram_unbound_by_name()
     script <<'END'
 mechanisms "PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 END
-    start_smarthost
-    write_config auth=SCRAM-SHA-256
-    message >in
-    inject in bob@example.net
+    one_waits auth=SCRAM-SHA-256
     flush 0
     expect_log ' auth SCRAM-SHA-256 user ok$'
 }
@@ -188,10 +170,7 @@ test_external_unshown()
 
 test_strongest_first()
 {
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     flush 0
     expect_log ' auth SCRAM-SHA-512 user ok'
     expect_equal attempts "$(count_log ' auth ')" 1
@@ -199,10 +178,7 @@ test_strongest_first()
 
 test_as_listed()
 {
-    start_smarthost
-    write_config 'auth=LOGIN PLAIN'
-    message >in
-    inject in bob@example.net
+    one_waits 'auth=LOGIN PLAIN'
     flush 0
     expect_log ' auth LOGIN user ok'
 }
@@ -221,10 +197,7 @@ test_odd_secrets()
 
 test_wrong_password()
 {
-    start_smarthost
-    PASSWORD=guess write_config
-    message >in
-    inject in bob@example.net
+    PASSWORD=guess one_waits
     flush 75
     expect_queue 1
     expect_failed 0
@@ -236,10 +209,7 @@ test_wrong_password()
 # The password is offered once: a second refusal in the same minute locks accounts.
 test_wrong_password_is_tried_once()
 {
-    start_smarthost
-    PASSWORD=guess write_config 'auth=SCRAM-SHA-512 SCRAM-SHA-256 PLAIN LOGIN'
-    message >in
-    inject in bob@example.net
+    PASSWORD=guess one_waits 'auth=SCRAM-SHA-512 SCRAM-SHA-256 PLAIN LOGIN'
     flush 75
     expect_log ' auth SCRAM-SHA-512 user bad'
     expect_log ' end '
@@ -252,10 +222,7 @@ test_refused_mechanism()
     script <<'END'
 on AUTH has=SCRAM reply "534 5.7.9 too weak for us"
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     flush 0
     expect_log ' auth PLAIN user ok'
 }
@@ -266,10 +233,7 @@ test_refused_initial_response()
     script <<'END'
 on AUTH here=1 reply "500 5.5.6 line too long"
 END
-    start_smarthost
-    write_config auth=PLAIN
-    message >in
-    inject in bob@example.net
+    one_waits auth=PLAIN
     flush 0
     expect_log ' auth PLAIN user ok'
 }
@@ -280,10 +244,7 @@ test_temporary_refusal()
     script <<'END'
 on AUTH n=1 reply "454 4.7.0 try again later"
 END
-    start_smarthost
-    write_config auth=PLAIN
-    message >in
-    inject in bob@example.net
+    one_waits auth=PLAIN
     flush 75
     expect_queue 1
     flush 0
@@ -308,10 +269,7 @@ test_no_common_mechanism()
     script <<'END'
 mechanisms "NTLM X-OWN"
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     flush 75
     expect_queue 1
     expect_log ' end '
@@ -324,10 +282,7 @@ test_server_without_proof()
     script <<'END'
 on RESPONSE reply "235 2.7.0 welcome"
 END
-    start_smarthost
-    write_config auth=SCRAM-SHA-256
-    message >in
-    inject in bob@example.net
+    one_waits auth=SCRAM-SHA-256
     flush 75
     expect_queue 1
     expect_log ' end '
@@ -340,10 +295,7 @@ test_garbage_challenge()
 on AUTH reply "334 not!base64"
 on OTHER reply "334 ===="
 END
-    start_smarthost
-    write_config auth=SCRAM-SHA-256
-    message >in
-    inject in bob@example.net
+    one_waits auth=SCRAM-SHA-256
     flush 75
     expect_queue 1
 }
@@ -354,10 +306,7 @@ test_endless_challenges()
 on AUTH reply "334 VXNlcm5hbWU6"
 on OTHER reply "334 VXNlcm5hbWU6"
 END
-    start_smarthost
-    write_config auth=LOGIN
-    message >in
-    inject in bob@example.net
+    one_waits auth=LOGIN
     flush 75
     expect_queue 1
     expect_in err 'AUTH LOGIN: the server asks for more than there is to say'
@@ -368,10 +317,7 @@ test_endless_challenge()
     script <<'END'
 on AUTH send "334 " repeat 0 "AAAA"
 END
-    start_smarthost
-    write_config auth=LOGIN
-    message >in
-    inject in bob@example.net
+    one_waits auth=LOGIN
     flush 75
     expect_queue 1
     expect_in err 'AUTH'
@@ -384,10 +330,7 @@ test_silent_challenge()
 on AUTH conn=1 silence
 on AUTH send "334 VXNl" silence
 END
-    start_smarthost
-    write_config auth=LOGIN timeout_command=1s
-    message >in
-    inject in bob@example.net
+    one_waits auth=LOGIN timeout_command=1s
     flush 75
     expect_in err 'timeout while waiting for AUTH'
     flush 75

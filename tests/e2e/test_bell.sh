@@ -44,10 +44,7 @@ stop_run()
 # Nobody has to flush: the message is there before anybody asks.
 test_background()
 {
-    start_smarthost
-    write_config sendoff.deliver=background
-    message >in
-    inject in bob@example.net
+    one_waits sendoff.deliver=background
     within 20 is_empty || fail 'it was not sent'
     expect_arrived 1 in
     within 20 nobody_runs || fail 'what was started does not end'
@@ -203,10 +200,7 @@ test_run()
 test_run_keeps_the_schedule()
 {
     script <<<'on RCPT n=1 reply "451 4.7.1 later"'
-    start_smarthost
-    write_config sendoff.retry_first=2s
-    message >in
-    inject in bob@example.net
+    one_waits sendoff.retry_first=2s
     start_run
     within 30 is_empty || fail 'it was not tried again'
     stop_run INT
@@ -215,10 +209,7 @@ test_run_keeps_the_schedule()
 # What was there before it came.
 test_run_begins_with_a_pass()
 {
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     start_run
     within 20 is_empty || fail 'it was not sent'
     stop_run TERM
@@ -267,10 +258,7 @@ test_flood_of_rings()
 test_run_term_in_a_pass()
 {
     script <<<'on DOT delay 2s proceed'
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     start_run
     expect_log '^1 .*DATA|^1 .*BDAT|^1 .*MAIL'
     stop_run TERM
@@ -299,10 +287,7 @@ test_run_reads_its_config_again()
 
 test_run_once()
 {
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     run sendoff run --once
     expect_status 0
     expect_queue 0
@@ -319,10 +304,7 @@ test_run_once()
 test_run_drain()
 {
     script <<<'on RCPT n=2 reply "451 4.7.1 later"'
-    start_smarthost
-    write_config sendoff.retry_first=1h
-    message >in
-    inject in bob@example.net
+    one_waits sendoff.retry_first=1h
     inject in carol@example.net
     elapsed run sendoff run --drain 30s
     expect_status 0
@@ -356,10 +338,7 @@ test_run_drain_refused()
 test_run_as_process_1()
 {
     unshare -pf --mount-proc --kill-child true 2>/dev/null || skip 'unshare is refused here'
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     unshare -pf --kill-child "$E2E_PREFIX/bin/sendoff" run 2>run.err &
     local outer=$! inner
     started+=("$outer")
@@ -378,10 +357,7 @@ test_run_as_process_1()
 # What systemd does: the FIFO is opened by it, handed over as descriptor 3, and kept.
 test_run_given()
 {
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     mkfifo -m 600 given
     exec 9<>given
     bash -c 'exec 3<>given 9<&-; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"' - \
@@ -416,6 +392,31 @@ test_run_given_with_a_wrong_config()
         "$E2E_PREFIX/bin/sendoff" run --bell 2>err || status=$?
     expect_status 78
     ! read -r -t 0.2 -n 1 -u 9 || fail 'the ring is still there'
+}
+
+# A host that was not set up yet: its unit is not to fail at each ring and every two minutes. What
+# was passed over is a fault.
+test_run_given_without_a_config()
+{
+    export SENDOFF_CONFIG=$DIR/nowhere.conf
+    mkfifo -m 600 given
+    exec 9<>given
+    printf xyz >&9
+    run bash -c 'exec 3<>given 9<&-; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"' - \
+        "$E2E_PREFIX/bin/sendoff" run --bell
+    expect_status 0
+    expect_in err 'no config; `sendoff setup` makes one: mail waits'
+    ! read -r -t 0.2 -n 1 -u 9 || fail 'the ring is still there'
+    run sendoff run --bell
+    expect_status 78
+    expect_in err 'no config; `sendoff setup` makes one$'
+    : >nowhere.conf
+    chmod 666 nowhere.conf
+    run bash -c 'exec 3<>given 9<&-; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"' - \
+        "$E2E_PREFIX/bin/sendoff" run --bell
+    expect_status 78
+    expect_in err 'no config; .*nowhere.conf'
+    expect_not_in err 'setup'
 }
 
 # Something else in the bell's place is not rung, and not listened to.
@@ -491,10 +492,7 @@ test_no_wake_up_is_lost_by_run()
 test_wake_up_while_a_flush_is_at_work()
 {
     script <<<'on DOT n=1 delay 3s proceed'
-    start_smarthost
-    write_config sendoff.deliver=queue
-    message >in
-    inject in bob@example.net
+    one_waits sendoff.deliver=queue
     sendoff flush &
     local flush=$!
     expect_log '^1 .*(DATA|BDAT|MAIL)'

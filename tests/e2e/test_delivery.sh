@@ -5,10 +5,7 @@
 # good_delivery [KEY=VALUE...]: it goes through, unchanged, once.
 good_delivery()
 {
-    start_smarthost
-    write_config "$@"
-    message >in
-    inject in bob@example.net
+    one_waits "$@"
     expect_queue 1
     flush 0
     expect_queue 0
@@ -239,10 +236,7 @@ test_deferred_message()
     script <<'END'
 on DOT n=1 reply "451 4.3.0 try again later"
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     flush 75
     expect_queue 1
     expect_delivered 0

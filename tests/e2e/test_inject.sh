@@ -323,10 +323,7 @@ test_does_not_wait_for_a_flush()
     script <<'END'
 on CONNECT silence
 END
-    start_smarthost
-    write_config timeout_greeting=20s
-    message >in
-    inject in bob@example.net
+    one_waits timeout_greeting=20s
     sendoff flush >flush.out 2>&1 &
     started+=($!)
     expect_log '1 connect'

@@ -10,10 +10,7 @@ test_refused_chunks_are_remembered()
     script <<'END'
 on BDAT skip reply "502 5.5.1 command not implemented"
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     flush 0
     expect_delivered 1
     expect_in "$ACCOUNT" '^learned no-chunking 1 [0-9]+$'
@@ -37,10 +34,7 @@ test_broken_pipelining_is_remembered()
     script <<'END'
 on RCPT pipelined conn=1 close
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     run sendoff flush
     expect_in "$ACCOUNT" '^learned no-pipelining 1 [0-9]+$'
     script <<'END'
@@ -97,10 +91,7 @@ test_due_leaves_it_to_another()
 on DOT delay 2s proceed
 on BDAT delay 2s proceed
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     sendoff flush >first.out 2>&1 &
     started+=($!)
     expect_log '^1 .*MAIL'

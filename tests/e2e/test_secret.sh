@@ -172,10 +172,7 @@ test_refused_twice()
 # A file's password is not tried twice.
 test_file_refused_once()
 {
-    start_smarthost
-    PASSWORD=guess write_config auth=PLAIN
-    message >in
-    inject in bob@example.net
+    PASSWORD=guess one_waits auth=PLAIN
     flush 75
     expect_equal attempts "$(count_log ' auth ')" 1
 }

@@ -5,10 +5,7 @@
 # untrusted [KEY=VALUE...]: with the certificate $CERT nothing is sent, and err tells why.
 untrusted()
 {
-    start_smarthost
-    write_config "$@"
-    message >in
-    inject in bob@example.net
+    one_waits "$@"
     flush 75
     expect_queue 1
     expect_failed 0
@@ -21,10 +18,7 @@ untrusted()
 # trusted [KEY=VALUE...]: with the certificate $CERT the message arrives.
 trusted()
 {
-    start_smarthost
-    write_config "$@"
-    message >in
-    inject in bob@example.net
+    one_waits "$@"
     flush 0
     expect_queue 0
     expect_delivered 1
@@ -155,10 +149,7 @@ test_version_1_2()
     script <<'END'
 tls-newest 1.2
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     flush 0
     expect_delivered 1
     expect_in log 'tls TLSv1.2'
@@ -185,10 +176,7 @@ test_environment_of_root()
     need_root
     printf '%s\n' 'openssl_conf = init' '[init]' 'ssl_conf = ssl' '[ssl]' 'system_default = all' \
         '[all]' 'MaxProtocol = TLSv1.2' >openssl.cnf
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     run env OPENSSL_CONF="$DIR/openssl.cnf" SSL_CERT_FILE=/dev/null "$E2E_PREFIX/bin/sendoff" flush
     expect_status 0
     expect_in log 'tls TLSv1.3'
@@ -399,10 +387,7 @@ cut()
     local want=$1
     shift
     printf 'on %s\n' "$*" | script
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     flush "$want"
 }
 
@@ -535,10 +520,7 @@ END
 # The port speaks clear text where TLS was expected.
 test_implicit_against_clear()
 {
-    start_smarthost
-    write_config tls=implicit timeout_command=1s timeout_connect=1s timeout_greeting=1s
-    message >in
-    inject in bob@example.net
+    one_waits tls=implicit timeout_command=1s timeout_connect=1s timeout_greeting=1s
     flush 75
     expect_queue 1
     expect_no_credentials

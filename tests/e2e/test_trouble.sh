@@ -148,10 +148,7 @@ test_at_quit()
     for manner in 'reply "500 5.5.1 what?"' reset cut silence; do
         rm -rf spool log mail
         printf 'on QUIT %s\n' "$manner" | script
-        start_smarthost
-        write_config timeout_command=1s
-        message >in
-        inject in bob@example.net
+        one_waits timeout_command=1s
         elapsed flush 0
         expect_faster 4000
         expect_queue 0
@@ -190,10 +187,7 @@ test_slow_replies()
     script <<'END'
 pause 150ms
 END
-    start_smarthost
-    write_config timeout_command=2s timeout_greeting=2s timeout_body=2s
-    message >in
-    inject in bob@example.net
+    one_waits timeout_command=2s timeout_greeting=2s timeout_body=2s
     flush 0
     expect_delivered 1
 }
@@ -205,10 +199,7 @@ test_endless_reply()
     for event in CONNECT EHLO MAIL; do
         rm -rf spool log mail
         printf 'on %s repeat 0 "250-for ever and ever and ever\\r\\n"\n' $event | script
-        start_smarthost
-        write_config
-        message >in
-        inject in bob@example.net
+        one_waits
         elapsed flush 75
         expect_faster 10000
         expect_queue 1
@@ -221,10 +212,7 @@ test_endless_line()
     script <<'END'
 on EHLO repeat 0 "x"
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     elapsed flush 75
     expect_faster 10000
     expect_queue 1
@@ -236,10 +224,7 @@ test_hostile_text()
     script <<'END'
 on MAIL reply "550 5.1.0 \x1b[31mred\x07 \x9b2J \xe2\x80\xaetxt"
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     run sendoff -v flush
     expect_failed 1
     ! LC_ALL=C grep -rlE $'\033|\007|\233|\342\200\256' out err "$SPOOL" || fail 'control bytes passed'
@@ -251,10 +236,7 @@ test_unsolicited_reply()
     script <<'END'
 on EHLO conn=1 here=2 proceed send "550 5.0.0 by the way\r\n"
 END
-    start_smarthost
-    write_config
-    message >in
-    inject in bob@example.net
+    one_waits
     run sendoff flush
     expect_failed 0
     expect_equal 'queued or delivered' "$(($(queued) + $(delivered)))" 1

@@ -6,28 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/read_header.h"
 #include "message/fields.h"
 #include "message/fixup.h"
 #include "message/lines.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static bool read_header(struct header *h, struct span in)
-{
-    struct span line;
-    enum header_answer answer = HEADER_MORE;
-    header_init(h);
-    while (answer == HEADER_MORE && in.n) {
-        const char *lf = memchr(in.p, '\n', in.n);
-        if (!lf)
-            break;
-        line = (struct span){in.p, (size_t)(lf - in.p) + 1};
-        answer = header_push(h, line);
-        in.p += line.n;
-        in.n -= line.n;
-    }
-    return answer != HEADER_LONG;
-}
 
 static void check_stored(struct span text, bool gateway)
 {

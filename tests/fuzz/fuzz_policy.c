@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/read_header.h"
 #include "message/address.h"
 #include "message/envelope.h"
 #include "message/fields.h"
@@ -16,23 +17,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct span from = SPAN_INIT("me@isp.example");
-
-// Reads the header as sendoff-submit does.
-static bool read_header(struct header *h, struct span in)
-{
-    enum header_answer answer = HEADER_MORE;
-    header_init(h);
-    while (answer == HEADER_MORE && in.n) {
-        const char *lf = memchr(in.p, '\n', in.n);
-        if (!lf)
-            break;
-        struct span line = {in.p, (size_t)(lf - in.p) + 1};
-        answer = header_push(h, line);
-        in.p += line.n;
-        in.n -= line.n;
-    }
-    return answer != HEADER_LONG;
-}
 
 static void check_author(struct span body)
 {

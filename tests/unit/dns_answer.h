@@ -63,6 +63,15 @@ static inline void dns_srv(struct buf *b, unsigned priority, unsigned weight, un
     buf_free(&data);
 }
 
+static inline void dns_mx(struct buf *b, unsigned priority, const char *target)
+{
+    struct buf data = BUF_INIT(1024);
+    dns_16(&data, priority);
+    dns_name(&data, target);
+    dns_record(b, 15, 1, buf_span(&data));
+    buf_free(&data);
+}
+
 enum { DNS_ANSWER = 0x8180 }; // an answer, recursion asked for and done, no error
 
 #endif

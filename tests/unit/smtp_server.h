@@ -12,7 +12,7 @@
 
 #include "smtp/client.h"
 
-enum { MESSAGES_MAX = 64 };
+enum { MESSAGES_MAX = 64, NAMED_MAX = 8 };
 
 // What is answered to a command that begins with `prefix`: lines without their last CRLF, or
 // one of these.
@@ -35,6 +35,7 @@ struct server {
     size_t chunk_left;
     bool chunk_last, chunk_refused;
     unsigned rcpts;
+    bool named[NAMED_MAX]; // of the recipients r0@x, r1@x ... those that it accepted
     struct buf message;
 };
 
@@ -47,10 +48,19 @@ struct talk {
     size_t n_messages;
     const char *(*content)(uint32_t tag); // "" ends the file early
     size_t begun, body_at;
-    struct smtp_message *current; // the one begun last
-    struct smtp_message *again;   // that is to be given again
-    bool told[MESSAGES_MAX][8];   // recipients with an event, by tag
-    size_t feed_size, sent_size;  // pieces in which octets are passed on; 0 is all at once
+    struct smtp_message *current;             // the one begun last
+    struct smtp_message *again[MESSAGES_MAX]; // those that are to be given again
+    size_t n_again;
+    size_t returning; // messages, a recipient of which is going to be named again
+    // Of each message's first recipients, by tag: what was said of them last, whether that
+    // holds, whether they are to be named again, and how often the server has the message for
+    // them.
+    struct outcome said[MESSAGES_MAX][NAMED_MAX];
+    bool told[MESSAGES_MAX][NAMED_MAX];
+    bool returned[MESSAGES_MAX][NAMED_MAX];
+    unsigned got[MESSAGES_MAX][NAMED_MAX];
+    unsigned without[MESSAGES_MAX];
+    size_t feed_size, sent_size; // pieces in which octets are passed on; 0 is all at once
     struct buf log;
     unsigned rounds;
     unsigned accepted[MESSAGES_MAX];      // by the server, by tag
@@ -138,15 +148,30 @@ static const char *server_default(struct server *v, const char *line)
     return "500 5.5.2 what?";
 }
 
+// No transaction is under way.
+static void server_forget(struct server *v)
+{
+    v->mail = false;
+    v->rcpts = 0;
+    memset(v->named, 0, sizeof v->named);
+    buf_clear(&v->message);
+}
+
 static void server_effect(struct server *v, const char *line, char class)
 {
     v->auth_line = class == '3' && (begins(line, "AUTH ") || v->auth_line);
     if (begins(line, "RSET") || (begins(line, "EHLO") && class == '2'))
-        v->mail = false, v->rcpts = 0, buf_clear(&v->message);
+        server_forget(v);
     if (begins(line, "MAIL ") && class == '2')
-        v->mail = true, v->rcpts = 0, buf_clear(&v->message);
-    if (begins(line, "RCPT ") && class == '2' && v->mail)
+        server_forget(v), v->mail = true;
+    if (begins(line, "RCPT ") && class == '2' && v->mail) {
         v->rcpts++;
+        if (begins(line, "RCPT TO:<r")) {
+            unsigned long r = strtoul(line + 10, NULL, 10);
+            if (r < NAMED_MAX)
+                v->named[r] = true;
+        }
+    }
     if (begins(line, "DATA") && class == '3')
         v->in_data = true;
     if (begins(line, "QUIT") && class == '2')
@@ -165,17 +190,18 @@ static void talk_accept(struct talk *t)
                 buf_putc(&expected, '\r');
             buf_putc(&expected, *p);
         }
-        if (tag < MESSAGES_MAX && span_equal(buf_span(&expected), buf_span(&v->message)))
+        bool whole = span_equal(buf_span(&expected), buf_span(&v->message));
+        if (tag < MESSAGES_MAX && whole)
             t->accepted[tag]++;
-        else
+        for (size_t r = 0; tag < MESSAGES_MAX && whole && r < NAMED_MAX; r++)
+            t->got[tag][r] += v->named[r];
+        if (tag >= MESSAGES_MAX || !whole)
             buf_puts(&t->log, "! not the message that was sent\n");
         buf_free(&expected);
     } else if (v->message.n) {
         buf_puts(&t->log, "! part of a message, or nobody to take it\n");
     }
-    v->mail = false;
-    v->rcpts = 0;
-    buf_clear(&v->message);
+    server_forget(v);
 }
 
 // The end of a message came: `verb` is "." or "BDAT".
@@ -188,9 +214,7 @@ static void server_end(struct talk *t)
         reply = v->rcpts ? "250 2.0.0 taken" : "554 5.5.1 no valid recipients";
     if (reply[0] == '2' || strcmp(reply, HANGUP) == 0 || strcmp(reply, SILENCE) == 0)
         talk_accept(t);
-    v->mail = false;
-    v->rcpts = 0;
-    buf_clear(&v->message);
+    server_forget(v);
     server_reply(v, reply);
     v->hung_up |= then_hangup;
 }
@@ -232,7 +256,7 @@ static void server_bdat_done(struct talk *t)
     }
     v->chunk_last = false;
     if (refused || (reply && reply[0] != '2'))
-        v->rcpts = 0, buf_clear(&v->message);
+        v->rcpts = 0, memset(v->named, 0, sizeof v->named), buf_clear(&v->message);
     server_reply(v, reply ? reply : "250 2.0.0 taken");
     v->hung_up |= then_hangup;
 }
@@ -296,15 +320,53 @@ static void server_work(struct talk *t)
 
 // ---- The loop
 
-// The message is to be given again, to those who had no event.
-static void talk_again(struct talk *t, uint32_t tag)
+static size_t talk_recipients(const struct smtp_message *m)
 {
-    for (size_t i = 0; i < t->n_messages; i++)
-        if (t->messages[i].tag == tag)
-            t->again = &t->messages[i];
-    for (size_t i = 0; i < envelope_count(t->again->envelope) && i < 8; i++)
-        if (t->told[tag][i])
-            envelope_recipient(t->again->envelope, i)->status = RECIPIENT_REPORTED;
+    size_t n = envelope_count(m->envelope);
+    return n < NAMED_MAX ? n : NAMED_MAX;
+}
+
+static void talk_recipient(struct talk *t, const struct smtp_event *e)
+{
+    if (e->recipient >= NAMED_MAX)
+        return;
+    t->said[e->tag][e->recipient] = e->outcome;
+    if (!e->again) {
+        t->told[e->tag][e->recipient] = true;
+        return;
+    }
+    t->returned[e->tag][e->recipient] = true;
+    t->without[e->tag] = e->without;
+    t->returning++;
+}
+
+// Whether the message is to be given again, to those of whom nothing holds yet.
+static void talk_message(struct talk *t, const struct smtp_event *e)
+{
+    struct smtp_message *m = t->messages;
+    bool again = e->again;
+    while (m->tag != e->tag)
+        m++;
+    t->ended[e->tag]++;
+    t->outcome[e->tag] = e->outcome;
+    m->without = e->again ? e->without : 0;
+    for (size_t r = 0; r < talk_recipients(m); r++) {
+        struct recipient *recipient = envelope_recipient(m->envelope, r);
+        if (t->returned[e->tag][r]) {
+            again = true;
+            m->without |= t->without[e->tag];
+            t->returned[e->tag][r] = false;
+            t->returning--;
+        } else if (!t->told[e->tag][r] && recipient->status == RECIPIENT_WAITING) {
+            t->said[e->tag][r] = e->outcome;
+            t->told[e->tag][r] = !e->again;
+        }
+    }
+    for (size_t r = 0; again && r < talk_recipients(m); r++)
+        if (t->told[e->tag][r])
+            envelope_recipient(m->envelope, r)->status = RECIPIENT_REPORTED;
+    if (again)
+        t->again[t->n_again++] = m;
 }
 
 static void talk_event(struct talk *t, const struct smtp_event *e)
@@ -321,14 +383,10 @@ static void talk_event(struct talk *t, const struct smtp_event *e)
     buf_printf(&t->log, ": %s %s %u %u.%u.%u%s %s%s\n", verdicts[o->verdict], scopes[o->scope],
                o->code, o->status[0], o->status[1], o->status[2], o->doubt ? " doubt" : "",
                o->text, e->again ? " again" : "");
-    if (e->kind == SMTP_ON_RECIPIENT && e->tag < MESSAGES_MAX && e->recipient < 8)
-        t->told[e->tag][e->recipient] = true;
-    if (e->again)
-        talk_again(t, e->tag);
-    if (e->kind == SMTP_ON_MESSAGE && e->tag < MESSAGES_MAX) {
-        t->ended[e->tag]++;
-        t->outcome[e->tag] = *o;
-    }
+    if (e->kind == SMTP_ON_RECIPIENT && e->tag < MESSAGES_MAX)
+        talk_recipient(t, e);
+    if (e->kind == SMTP_ON_MESSAGE && e->tag < MESSAGES_MAX)
+        talk_message(t, e);
     t->session_ended |= e->kind == SMTP_ON_SESSION;
 }
 
@@ -386,15 +444,18 @@ static bool talk_step(struct talk *t)
         talk_auth(t);
     } else if (wants & SMTP_BODY) {
         talk_body(t);
-    } else if (wants & SMTP_MAIL && (t->again || t->begun < t->n_messages)) {
+    } else if (wants & SMTP_MAIL && (t->n_again || t->begun < t->n_messages)) {
         t->body_at = 0;
-        t->current = t->again ? t->again : &t->messages[t->begun++];
-        if (t->again && t->current->tag < MESSAGES_MAX)
+        if (t->n_again) {
+            t->current = t->again[0];
             t->ended[t->current->tag] = 0;
-        t->again = NULL;
+            memmove(t->again, t->again + 1, --t->n_again * sizeof *t->again);
+        } else {
+            t->current = &t->messages[t->begun++];
+        }
         smtp_mail(&t->s, t->current);
     } else if (t->begun == t->n_messages && (wants & SMTP_MAIL || t->begun) && !t->no_quit &&
-               !t->again && !smtp_may_return(&t->s)) {
+               !t->n_again && !t->returning && !smtp_may_return(&t->s)) {
         t->no_quit = true;
         smtp_quit(&t->s);
     } else {
@@ -476,7 +537,8 @@ struct mails {
     size_t n;
 };
 
-static void mails_init(struct mails *m, size_t n, size_t rcpts)
+static void mails_init_with(struct mails *m, size_t n, size_t rcpts, const char *options,
+                            const char *rcpt_options)
 {
     m->n = n;
     for (size_t i = 0; i < n; i++) {
@@ -484,15 +546,22 @@ static void mails_init(struct mails *m, size_t n, size_t rcpts)
         envelope_init(&m->envelopes[i]);
         snprintf(address, sizeof address, "a%zu@b", i + 1);
         assert_true(envelope_set_sender(&m->envelopes[i], span_of(address)));
+        assert_true(envelope_set_options(&m->envelopes[i], span_of(options)));
         for (size_t r = 0; r < rcpts; r++) {
             snprintf(address, sizeof address, "r%zu@x", r);
-            assert_true(envelope_add(&m->envelopes[i], span_of(address), SPAN("")));
+            assert_true(
+                envelope_add(&m->envelopes[i], span_of(address), span_of(rcpt_options)));
         }
         m->messages[i] = (struct smtp_message){.tag = (uint32_t)i + 1,
                                                .envelope = &m->envelopes[i],
                                                .count = SIZE_MAX,
                                                .size = strlen(content_plain(1)) + 5};
     }
+}
+
+static inline void mails_init(struct mails *m, size_t n, size_t rcpts)
+{
+    mails_init_with(m, n, rcpts, "", "");
 }
 
 static void mails_free(struct mails *m)

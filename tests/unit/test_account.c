@@ -167,16 +167,18 @@ static void test_what_is_learned(void **state)
     (void)state;
     assert_int_equal(account_open(&a, tree_path("account"), "work"), ACCOUNT_OPEN);
     assert_int_equal(account_stumbles(&a, now), 0);
-    account_stumbled(&a, STUMBLE_CHUNKING | STUMBLE_PIPELINING, now);
+    static const unsigned all = STUMBLE_CHUNKING | STUMBLE_PIPELINING | STUMBLE_PARAMETERS |
+                                STUMBLE_DSN | STUMBLE_BODY;
+    account_stumbled(&a, all, now);
     account_learn(&a, ACCOUNT_CONNECTIONS, 2, now);
     account_learn(&a, ACCOUNT_MESSAGES, 50, now);
     account_close(&a);
     assert_true(account_peek(&a, tree_path("account"), "work"));
-    assert_int_equal(account_stumbles(&a, now), STUMBLE_CHUNKING | STUMBLE_PIPELINING);
+    assert_int_equal(account_stumbles(&a, now), all);
     assert_int_equal(account_learned(&a, ACCOUNT_CONNECTIONS, now + day - 1), 2);
     assert_int_equal(account_learned(&a, ACCOUNT_MESSAGES, now + day - 1), 50);
     assert_int_equal(account_learned(&a, ACCOUNT_MESSAGES, now + day), 0);
-    assert_int_equal(account_stumbles(&a, now + day), STUMBLE_CHUNKING);
+    assert_int_equal(account_stumbles(&a, now + day), STUMBLE_CHUNKING | STUMBLE_PARAMETERS);
     assert_int_equal(account_stumbles(&a, now + 30 * day), 0);
     assert_int_equal(account_stumbles(&a, now - 1), 0); // the clock was set back
     assert_true(account_is_due(&a, &pauses, now));

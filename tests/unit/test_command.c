@@ -46,13 +46,14 @@ static void test_mailboxes(void **state)
     for (size_t i = 0; i < sizeof mailboxes / sizeof *mailboxes; i++) {
         struct buf out = BUF_INIT(1000), expected = BUF_INIT(1000);
         struct command_mail mail = {.sender = mailboxes[i].mailbox, .options = ""};
-        bool made = command_mail(&out, &e, &mail) == COMMAND_MADE;
+        unsigned spare;
+        bool made = command_mail(&out, &e, &mail, &spare) == COMMAND_MADE;
         if (made != mailboxes[i].good)
             fail_msg("sender %zu", i);
         assert_int_equal(out.n > 0, mailboxes[i].good);
         buf_clear(&out);
         bool good = mailboxes[i].good && *mailboxes[i].mailbox;
-        made = command_rcpt(&out, &e, mailboxes[i].mailbox, "") == COMMAND_MADE;
+        made = command_rcpt(&out, &e, mailboxes[i].mailbox, "", 0, &spare) == COMMAND_MADE;
         if (made != good)
             fail_msg("recipient %zu", i);
         if (good)
@@ -72,109 +73,121 @@ static const struct {
 } mails[] = {
     {0,
      0,
-     {"a@b", "", 10, true, false, false, false, false},
+     {"a@b", "", 10, true, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b>\r\n"},
-    {0, 0, {"", "", 10, false, false, false, false, false}, COMMAND_MADE, "MAIL FROM:<>\r\n"},
+    {0,
+     0,
+     {"", "", 10, false, false, false, false, false, 0},
+     COMMAND_MADE,
+     "MAIL FROM:<>\r\n"},
     {EHLO_SIZE,
      0,
-     {"a@b", "", 10, true, false, false, false, false},
+     {"a@b", "", 10, true, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> SIZE=10\r\n"},
     {EHLO_SIZE,
      10,
-     {"a@b", "", 10, true, false, false, false, false},
+     {"a@b", "", 10, true, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> SIZE=10\r\n"},
-    {EHLO_SIZE, 9, {"a@b", "", 10, true, false, false, false, false}, COMMAND_TOO_LARGE, ""},
+    {EHLO_SIZE, 9, {"a@b", "", 10, true, false, false, false, false, 0}, COMMAND_TOO_LARGE, ""},
     {EHLO_8BITMIME,
      0,
-     {"a@b", "", 10, true, false, false, false, false},
+     {"a@b", "", 10, true, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> BODY=8BITMIME\r\n"},
     {EHLO_8BITMIME,
      0,
-     {"a@b", "", 10, false, false, false, false, false},
+     {"a@b", "", 10, false, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b>\r\n"},
     {EHLO_DSN,
      0,
-     {"a@b", "RET=HDRS ENVID=x SMTPUTF8", 1, false, false, false, false, false},
+     {"a@b", "RET=HDRS ENVID=x SMTPUTF8", 1, false, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> RET=HDRS ENVID=x\r\n"},
     {0,
      0,
-     {"a@b", "RET=HDRS ENVID=x SMTPUTF8", 1, false, false, false, false, false},
+     {"a@b", "RET=HDRS ENVID=x SMTPUTF8", 1, false, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b>\r\n"},
     {EHLO_SMTPUTF8,
      0,
-     {"a@b", "smtputf8", 1, false, true, false, false, false},
+     {"a@b", "smtputf8", 1, false, true, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> smtputf8\r\n"},
     {EHLO_SMTPUTF8,
      0,
-     {"a@b", "", 1, false, true, false, false, false},
+     {"a@b", "", 1, false, true, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> SMTPUTF8\r\n"},
     {EHLO_SMTPUTF8,
      0,
-     {"\xc3\xa4@b", "", 1, false, false, false, false, false},
+     {"\xc3\xa4@b", "", 1, false, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<\xc3\xa4@b> SMTPUTF8\r\n"},
-    {0, 0, {"\xc3\xa4@b", "", 1, false, false, false, false, false}, COMMAND_NEEDS_UTF8, ""},
+    {0, 0, {"\xc3\xa4@b", "", 1, false, false, false, false, false, 0}, COMMAND_NEEDS_UTF8, ""},
     {0,
      0,
-     {"a@b", "", 1, false, true, false, false, false},
+     {"a@b", "", 1, false, true, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b>\r\n"},
-    {0, 0, {"a@b", "REQUIRETLS", 1, false, false, false, false, false}, COMMAND_NEEDS_TLS, ""},
+    {0,
+     0,
+     {"a@b", "REQUIRETLS", 1, false, false, false, false, false, 0},
+     COMMAND_NEEDS_TLS,
+     ""},
     {EHLO_REQUIRETLS,
      0,
-     {"a@b", "REQUIRETLS", 1, false, false, false, true, false},
+     {"a@b", "REQUIRETLS", 1, false, false, false, true, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> REQUIRETLS\r\n"},
     // what is offered in the clear may be offered by anybody
     {EHLO_REQUIRETLS,
      0,
-     {"a@b", "REQUIRETLS", 1, false, false, false, false, false},
+     {"a@b", "REQUIRETLS", 1, false, false, false, false, false, 0},
      COMMAND_NEEDS_TLS,
      ""},
-    {0, 0, {"a@b", "REQUIRETLS", 1, false, false, false, true, false}, COMMAND_NEEDS_TLS, ""},
+    {0,
+     0,
+     {"a@b", "REQUIRETLS", 1, false, false, false, true, false, 0},
+     COMMAND_NEEDS_TLS,
+     ""},
     {EHLO_8BITMIME | EHLO_BINARYMIME,
      0,
-     {"a@b", "BODY=8BITMIME", 1, true, false, true, false, false},
+     {"a@b", "BODY=8BITMIME", 1, true, false, true, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> BODY=BINARYMIME\r\n"},
     {EHLO_8BITMIME,
      0,
-     {"a@b", "", 1, true, false, true, false, false},
+     {"a@b", "", 1, true, false, true, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> BODY=8BITMIME\r\n"},
     // nobody's word on who he is leaves the host
     {EHLO_AUTH,
      0,
-     {"a@b", "AUTH=root@b", 1, false, false, false, false, false},
+     {"a@b", "AUTH=root@b", 1, false, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b>\r\n"},
     {EHLO_AUTH,
      0,
-     {"a@b", "AUTH=root@b", 1, false, false, false, true, true},
+     {"a@b", "AUTH=root@b", 1, false, false, false, true, true, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> AUTH=<>\r\n"},
     {EHLO_AUTH,
      0,
-     {"a@b", "RET=HDRS", 1, false, false, false, true, true},
+     {"a@b", "RET=HDRS", 1, false, false, false, true, true, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b>\r\n"},
     {EHLO_DSN | EHLO_SIZE,
      0,
-     {"a@b", "SIZE=1 BODY=7BIT NOTIFY=NEVER X=y", 5, false, false, false, false, false},
+     {"a@b", "SIZE=1 BODY=7BIT NOTIFY=NEVER X=y", 5, false, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b> SIZE=5\r\n"},
     {EHLO_DSN,
      0,
-     {"a@b", "ENVID=x\r\nDATA RET=\x01", 1, false, false, false, false, false},
+     {"a@b", "ENVID=x\r\nDATA RET=\x01", 1, false, false, false, false, false, 0},
      COMMAND_MADE,
      "MAIL FROM:<a@b>\r\n"},
 };
@@ -185,9 +198,84 @@ static void test_mail(void **state)
     for (size_t i = 0; i < sizeof mails / sizeof *mails; i++) {
         struct buf out = BUF_INIT(1000);
         const struct ehlo e = {.capabilities = mails[i].capabilities, .size = mails[i].limit};
-        assert_int_equal(command_mail(&out, &e, &mails[i].mail), mails[i].answer);
+        unsigned spare;
+        assert_int_equal(command_mail(&out, &e, &mails[i].mail, &spare), mails[i].answer);
         assert_string_equal(buf_str(&out), mails[i].line);
         buf_free(&out);
+    }
+}
+
+// What a line can do without, and the line without it. What is needed stays.
+static void test_without(void **state)
+{
+    (void)state;
+    enum { P = STUMBLE_PARAMETERS, D = STUMBLE_DSN, B = STUMBLE_BODY };
+    static const struct ehlo e = {.capabilities = EHLO_SIZE | EHLO_8BITMIME | EHLO_BINARYMIME |
+                                                  EHLO_DSN | EHLO_SMTPUTF8 | EHLO_REQUIRETLS};
+#define BARE "MAIL FROM:<a@b>"
+    static const struct {
+        struct command_mail mail;
+        unsigned spare;
+        const char *line;
+    } table[] = {
+        {{"a@b", "", 1, false, false, false, true, true, 0}, P, BARE " SIZE=1"},
+        {{"a@b", "", 1, false, false, false, true, true, P}, 0, BARE},
+        {{"a@b", "AUTH=x", 1, false, false, false, true, true, 0}, P, BARE " SIZE=1 AUTH=<>"},
+        {{"a@b", "AUTH=x", 1, false, false, false, true, true, P}, 0, BARE},
+        {{"a@b", "RET=FULL ENVID=x", 1, false, false, false, true, true, 0},
+         P | D,
+         BARE " SIZE=1 RET=FULL ENVID=x"},
+        {{"a@b", "RET=FULL ENVID=x", 1, false, false, false, true, true, P},
+         D,
+         BARE " RET=FULL ENVID=x"},
+        {{"a@b", "RET=FULL ENVID=x", 1, false, false, false, true, true, D}, P, BARE " SIZE=1"},
+        // 8 bits said, but not there
+        {{"a@b", "BODY=8BITMIME", 1, false, false, false, true, true, D | B},
+         P,
+         BARE " SIZE=1"},
+        {{"a@b", "BODY=8BITMIME", 1, false, false, false, true, true, D},
+         P,
+         BARE " SIZE=1 BODY=8BITMIME"},
+        {{"a@b", "BODY=8BITMIME", 1, false, false, false, true, true, P}, 0, BARE},
+        // and there
+        {{"a@b", "BODY=8BITMIME", 1, true, false, false, true, true, P},
+         B,
+         BARE " BODY=8BITMIME"},
+        {{"a@b", "", 1, true, false, false, true, true, B}, P, BARE " SIZE=1"},
+        {{"a@b", "", 1, true, false, true, true, true, P}, B, BARE " BODY=BINARYMIME"},
+        {{"a@b", "", 1, true, false, true, true, true, P | B}, 0, BARE},
+        // SMTPUTF8 needs 8BITMIME
+        {{"a@b", "", 1, true, true, false, true, true, P}, 0, BARE " BODY=8BITMIME SMTPUTF8"},
+        {{"a@b", "", 1, true, true, false, true, true, P | B},
+         0,
+         BARE " BODY=8BITMIME SMTPUTF8"},
+        {{"a@b", "SMTPUTF8", 1, false, true, false, true, true, P | D | B},
+         0,
+         BARE " SMTPUTF8"},
+        {{"\xc3\xa4@b", "SMTPUTF8", 1, false, false, false, true, true, P},
+         0,
+         "MAIL FROM:<\xc3\xa4@b> SMTPUTF8"},
+        // said, and not needed
+        {{"a@b", "SMTPUTF8", 1, false, false, false, true, true, B},
+         P,
+         BARE " SIZE=1 SMTPUTF8"},
+        {{"a@b", "SMTPUTF8", 1, false, false, false, true, true, P}, 0, BARE},
+        // a promise
+        {{"a@b", "REQUIRETLS", 1, false, false, false, true, true, P | D | B},
+         0,
+         BARE " REQUIRETLS"},
+    };
+#undef BARE
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct buf out = BUF_INIT(1000), line = BUF_INIT(1000);
+        unsigned spare = 99;
+        buf_printf(&line, "%s\r\n", table[i].line);
+        assert_int_equal(command_mail(&out, &e, &table[i].mail, &spare), COMMAND_MADE);
+        assert_string_equal(buf_str(&out), buf_str(&line));
+        if (spare != table[i].spare)
+            fail_msg("%zu: %u", i, spare);
+        buf_free(&out);
+        buf_free(&line);
     }
 }
 
@@ -197,11 +285,19 @@ static void test_rcpt(void **state)
     const struct ehlo none = {0}, dsn = {.capabilities = EHLO_DSN};
     const char *options = "NOTIFY=NEVER ORCPT=rfc822;a@b X=y RET=HDRS";
     struct buf out = BUF_INIT(1000);
-    assert_int_equal(command_rcpt(&out, &none, "a@b", options), COMMAND_MADE);
-    assert_int_equal(command_rcpt(&out, &dsn, "a@b", options), COMMAND_MADE);
-    assert_int_equal(command_rcpt(&out, &dsn, "\xc3\xa4@b", options), COMMAND_NEEDS_UTF8);
+    unsigned spare = 99;
+    assert_int_equal(command_rcpt(&out, &none, "a@b", options, 0, &spare), COMMAND_MADE);
+    assert_int_equal(spare, 0);
+    assert_int_equal(command_rcpt(&out, &dsn, "a@b", options, 0, &spare), COMMAND_MADE);
+    assert_int_equal(spare, STUMBLE_DSN);
+    assert_int_equal(command_rcpt(&out, &dsn, "a@b", options, STUMBLE_DSN, &spare),
+                     COMMAND_MADE);
+    assert_int_equal(spare, 0);
+    assert_int_equal(command_rcpt(&out, &dsn, "\xc3\xa4@b", options, 0, &spare),
+                     COMMAND_NEEDS_UTF8);
     assert_string_equal(buf_str(&out), "RCPT TO:<a@b>\r\n"
-                                       "RCPT TO:<a@b> NOTIFY=NEVER ORCPT=rfc822;a@b\r\n");
+                                       "RCPT TO:<a@b> NOTIFY=NEVER ORCPT=rfc822;a@b\r\n"
+                                       "RCPT TO:<a@b>\r\n");
     buf_free(&out);
 }
 
@@ -224,9 +320,8 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mailboxes),
-        cmocka_unit_test(test_mail),
-        cmocka_unit_test(test_rcpt),
+        cmocka_unit_test(test_mailboxes), cmocka_unit_test(test_mail),
+        cmocka_unit_test(test_without),   cmocka_unit_test(test_rcpt),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

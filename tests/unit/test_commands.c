@@ -68,30 +68,6 @@ static void test_texts_are_plain(void **state)
     }
 }
 
-// The manual knows each command and each option.
-static void test_manual(void **state)
-{
-    (void)state;
-    struct buf page = BUF_INIT(1 << 20);
-    read_source("man/sendoff.1", &page);
-    for (size_t i = 0; i < command_count; i++) {
-        const struct command *c = &command_table[i];
-        char text[128];
-        if (!c->text)
-            continue;
-        snprintf(text, sizeof text, ".Cm %s", c->name);
-        if (!strstr(buf_str(&page), text))
-            fail_msg("sendoff(1) does not know the command %s", c->name);
-        EACH_OPTION(o, c)
-        {
-            snprintf(text, sizeof text, "Fl Fl %s", o->name + 2);
-            if (!strstr(buf_str(&page), text) && !strstr(buf_str(&page), o->name + 2))
-                fail_msg("sendoff(1) does not know %s %s", c->name, o->name);
-        }
-    }
-    buf_free(&page);
-}
-
 // Options that are compared with words of the command line, as the sources of sendoff say:
 // `call_takes(call, "--x")`, `strcmp(word, "--x")` and rows that begin with {"--x".
 static void check_source(const char *text, const char *file)
@@ -143,7 +119,6 @@ int main(int argc, char *argv[])
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_texts_are_plain),
-        cmocka_unit_test(test_manual),
         cmocka_unit_test(test_no_option_without_a_row),
     };
     if (argc > 1)

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -193,6 +194,30 @@ static void one_message(void **state)
     answer("250 2.0.0 taken\r\n");
     assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\ndone 5\n");
     assert_int_equal(f.last, DELIVER_OVER);
+    end();
+}
+
+// How much of a body has gone out, for whoever watches; each message counts anew.
+static void octets_are_told(void **state)
+{
+    (void)state;
+    begin(100, 100, "");
+    for (uint32_t job = 5; job < 7; job++) {
+        char line[32];
+        assert_false(deliver_has_octets(&f.deliver));
+        add_job(job, SMALL, 1);
+        answer("250 2.1.0 ok\r\n250 2.1.5 ok\r\n");
+        assert_false(deliver_has_octets(&f.deliver));
+        answer("354 go\r\n");
+        assert_true(deliver_has_octets(&f.deliver));
+        assert_report("");
+        deliver_tell_octets(&f.deliver);
+        assert_false(deliver_has_octets(&f.deliver));
+        snprintf(line, sizeof line, "octets %u %u\n", (unsigned)job, (unsigned)SMALL);
+        assert_report(line);
+        answer("250 2.0.0 taken\r\n");
+        buf_clear(&f.report.out);
+    }
     end();
 }
 
@@ -383,6 +408,104 @@ static void the_line_breaks(void **state)
     end();
 }
 
+// MAIL is refused for its SIZE: it is made again without, and for the next one it is known.
+static void parameters_of_mail(void **state)
+{
+    (void)state;
+    begin(100, 100, "250-SIZE\r\n");
+    add_job(5, SMALL, 2);
+    add_job(6, SMALL, 1);
+    answer("555 5.5.4 what?\r\n503 5.5.1 no\r\n503 5.5.1 no\r\n503 5.5.1 no\r\n");
+    assert_report("");
+    answer("250 2.1.0 ok\r\n250 2.1.5 ok\r\n550 5.1.1 gone\r\n354 go\r\n");
+    answer("250 2.0.0 taken\r\n" TAKEN);
+    answer("250 2.0.0 taken\r\n");
+    assert_report("recipient 5 2 failed recipient 550 5.1.1 sure gone\n"
+                  "recipient 5 0 delivered message 250 2.0.0 sure taken\ndone 5\n"
+                  "recipient 6 0 delivered message 250 2.0.0 sure taken\ndone 6\n");
+    assert_begun("5 6 ");
+    assert_int_equal(count("MAIL "), 3);
+    assert_int_equal(count("MAIL FROM:<me@example.org> SIZE="), 1);
+    assert_int_equal(smtp_stumbles(&f.smtp), STUMBLE_PARAMETERS);
+    assert_int_equal(f.last, DELIVER_OVER);
+    end();
+    // The only one: nothing ends before it had its second turn.
+    begin(100, 100, "250-SIZE\r\n");
+    add_job(5, SMALL, 1);
+    answer("555 5.5.4 what?\r\n");
+    assert_int_not_equal(f.last, DELIVER_OVER);
+    answer("503 5.5.1 no\r\n503 5.5.1 no\r\n");
+    answer(TAKEN);
+    answer("250 2.0.0 taken\r\n");
+    assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\ndone 5\n");
+    assert_int_equal(f.last, DELIVER_OVER);
+    end();
+}
+
+static void add_job_with_notify(size_t recipients)
+{
+    add_job(5, SMALL, recipients);
+    struct envelope *e = &f.jobs.ready[f.jobs.n_ready - 1]->job.envelope;
+    assert_true(envelope_add(e, SPAN("dsn@example.org"), SPAN("NOTIFY=NEVER")));
+    envelope_recipient(e, recipients)->at = 9;
+    buf_putc(&f.jobs.ready[f.jobs.n_ready - 1]->answered, 0);
+}
+
+// Of two recipients one is refused for his NOTIFY: he alone is named again, once the other one
+// has the message. No QUIT comes between.
+static void parameters_of_a_recipient(void **state)
+{
+    (void)state;
+    begin(100, 100, "250-DSN\r\n");
+    add_job_with_notify(1);
+    answer("250 2.1.0 ok\r\n250 2.1.5 ok\r\n501 5.5.4 what?\r\n354 go\r\n");
+    assert_report("");
+    assert_int_equal(f.last, DELIVER_LATER);
+    answer("250 2.0.0 taken\r\n");
+    assert_report("recipient 5 0 delivered message 250 2.0.0 sure taken\n");
+    answer(TAKEN);
+    answer("250 2.0.0 again\r\n");
+    assert_report("recipient 5 9 delivered message 250 2.0.0 sure again\ndone 5\n");
+    assert_int_equal(count("RCPT TO:<u0@example.org>"), 1);
+    assert_int_equal(count("RCPT TO:<dsn@example.org> NOTIFY=NEVER\r\n"), 1);
+    assert_int_equal(count("RCPT TO:<dsn@example.org>\r\n"), 1);
+    assert_int_equal(f.last, DELIVER_OVER);
+    end();
+}
+
+// The same where nobody else is left, where the message is refused to the others, and where the
+// line breaks before he is named again: what is known of him then is no verdict.
+static void a_recipient_returns_alone(void **state)
+{
+    (void)state;
+    begin(100, 100, "250-DSN\r\n");
+    add_job_with_notify(0);
+    answer("250 2.1.0 ok\r\n555 5.5.4 what?\r\n554 5.5.1 nobody\r\n");
+    assert_report("");
+    answer("250 2.0.0 reset\r\n" TAKEN);
+    answer("250 2.0.0 taken\r\n");
+    assert_report("recipient 5 9 delivered message 250 2.0.0 sure taken\ndone 5\n");
+    end();
+    begin(100, 100, "250-DSN\r\n");
+    add_job_with_notify(1);
+    answer("250 2.1.0 ok\r\n250 2.1.5 ok\r\n555 5.5.4 what?\r\n354 go\r\n");
+    answer("554 5.7.1 spam\r\n");
+    assert_report("recipient 5 0 failed message 554 5.7.1 sure spam\n");
+    answer("250 2.1.0 ok\r\n550 5.1.1 gone\r\n554 5.5.1 nobody\r\n");
+    assert_report("recipient 5 9 failed recipient 550 5.1.1 sure gone\ndone 5\n");
+    end();
+    begin(100, 100, "250-DSN\r\n");
+    add_job_with_notify(1);
+    answer("250 2.1.0 ok\r\n250 2.1.5 ok\r\n555 5.5.4 what?\r\n354 go\r\n");
+    smtp_eof(&f.smtp, "");
+    go_on();
+    deliver_free(&f.deliver);
+    assert_report("recipient 5 0 deferred session 0 4.4.2 doubt "
+                  "connection+20closed+20while+20waiting+20for+20end+20of+20message\n"
+                  "recipient 5 9 deferred recipient 555 5.5.4 sure what?\ndone 5\n");
+    end();
+}
+
 static void report_is_full(void **state)
 {
     (void)state;
@@ -452,6 +575,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_message),
+        cmocka_unit_test(octets_are_told),
         cmocka_unit_test(each_recipient_has_its_own),
         cmocka_unit_test(many_recipients_take_several_transactions),
         cmocka_unit_test(the_server_has_limits),
@@ -462,6 +586,9 @@ int main(void)
         cmocka_unit_test(bad_file_known_in_time),
         cmocka_unit_test(bad_file_on_the_way),
         cmocka_unit_test(the_line_breaks),
+        cmocka_unit_test(parameters_of_mail),
+        cmocka_unit_test(parameters_of_a_recipient),
+        cmocka_unit_test(a_recipient_returns_alone),
         cmocka_unit_test(report_is_full),
         cmocka_unit_test(sender_is_forced),
         cmocka_unit_test(sender_can_not_be_completed),

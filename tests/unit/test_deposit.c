@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // links: spool
-// wraps: io_write io_sync io_rename io_close_checked
+// wraps: io_open io_write io_pwrite io_sync io_unlink io_rename io_close_checked
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,62 +13,24 @@
 #include "base/io.h"
 #include "spool/deposit.h"
 #include "spool/entry.h"
+#include "unit/faults.h"
 #include "unit/mail.h"
 
-// What fails from now on, and what was done: w a write, s a sync, c a close, r a rename.
-static int write_error, sync_error, sync_error_after, rename_error, close_error;
-static char did[64];
+// So many syncs are well, whatever fails.
+static int good_syncs;
 
-int __real_io_write(int fd, const void *p, size_t n);
-int __wrap_io_write(int fd, const void *p, size_t n);
-int __real_io_sync(int fd);
-int __wrap_io_sync(int fd);
-int __real_io_rename(int from_dir, const char *from, int to_dir, const char *to);
-int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to);
-int __real_io_close_checked(int fd);
-int __wrap_io_close_checked(int fd);
-
-static bool fails(char letter, int error)
+static int judge(char call, int fd)
 {
-    size_t n = strlen(did);
-    if (n < sizeof did - 1) {
-        did[n] = letter;
-        did[n + 1] = '\0';
-    }
-    if (error)
-        errno = error;
-    return error;
-}
-
-int __wrap_io_write(int fd, const void *p, size_t n)
-{
-    return fails('w', write_error) ? -1 : __real_io_write(fd, p, n);
-}
-
-int __wrap_io_sync(int fd)
-{
-    int error = sync_error_after ? 0 : sync_error;
-    sync_error_after -= sync_error_after > 0;
-    return fails('s', error) ? -1 : __real_io_sync(fd);
-}
-
-int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to)
-{
-    return fails('r', rename_error) ? -1 : __real_io_rename(from_dir, from, to_dir, to);
-}
-
-int __wrap_io_close_checked(int fd)
-{
-    int bad = __real_io_close_checked(fd);
-    return fails('c', close_error) ? -1 : bad;
+    (void)fd;
+    return call == 's' && good_syncs-- > 0 ? 0 : fault_of(call);
 }
 
 static int setup(void **state)
 {
     if (mail_setup(state))
         return -1;
-    write_error = sync_error = sync_error_after = rename_error = close_error = 0;
-    did[0] = '\0';
+    good_syncs = 0;
+    faults_begin("wscr", judge);
     return 0;
 }
 
@@ -117,13 +79,13 @@ static void test_failures(void **state)
         int *what;
         int after;
     } table[] = {
-        {&write_error, 0},  {&sync_error, 0}, {&close_error, 0},
-        {&rename_error, 0}, {&sync_error, 1}, // of the directory
+        {&fault.write, 0},  {&fault.sync, 0}, {&fault.close, 0},
+        {&fault.rename, 0}, {&fault.sync, 1}, // of the directory
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         char id[MAILDIR_ID + 1];
         *table[i].what = ENOSPC;
-        sync_error_after = table[i].after;
+        good_syncs = table[i].after;
         errno = 0;
         assert_int_equal(deposit(id), -1);
         assert_int_equal(errno, ENOSPC);
@@ -131,6 +93,22 @@ static void test_failures(void **state)
         assert_int_equal(mail_count("tmp"), 0);
         assert_int_equal(mail_count("new"), 0);
     }
+}
+
+// Whether one could be queued: all that it takes is done, and undone.
+static void test_try(void **state)
+{
+    (void)state;
+    int *what[] = {&fault.write, &fault.sync, &fault.close};
+    assert_int_equal(deposit_try(&mail), 0);
+    assert_string_equal(did, "wsc");
+    for (size_t i = 0; i < sizeof what / sizeof *what; i++) {
+        *what[i] = EROFS;
+        assert_int_equal(deposit_try(&mail), -1);
+        assert_int_equal(errno, EROFS);
+        *what[i] = 0;
+    }
+    assert_int_equal(mail_count("tmp") + mail_count("new"), 0);
 }
 
 // A message that no block can hold the recipients of is none.
@@ -201,10 +179,8 @@ static void test_steps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_message),
-        TEST(test_failures),
-        TEST(test_too_large),
-        TEST(test_steps),
+        TEST(test_message),   TEST(test_failures), TEST(test_try),
+        TEST(test_too_large), TEST(test_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // links: sendoff
-// wraps: spools_find io_sync io_unlink io_rename
+// wraps: spools_find io_open io_write io_pwrite io_sync io_unlink io_rename io_close_checked
 // Messages in a spool of the test's own, held, released, retried and deleted; what is said on
 // stdout is read back.
 #define _GNU_SOURCE
@@ -16,23 +16,17 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "sendoff/queue/edit.h"
 #include "sendoff/queue/pick.h"
 #include "spool/entry.h"
+#include "unit/faults.h"
 #include "unit/mail.h"
 
 static const struct config config;
-static const char *failing; // the call that fails with EIO
-static unsigned syncs;
 
 void __wrap_spools_find(struct spools *s, const struct config *c);
-int __real_io_sync(int fd);
-int __wrap_io_sync(int fd);
-int __real_io_unlink(int dir, const char *name);
-int __wrap_io_unlink(int dir, const char *name);
-int __real_io_rename(int from_dir, const char *from, int to_dir, const char *to);
-int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to);
 
 void __wrap_spools_find(struct spools *s, const struct config *c)
 {
@@ -41,30 +35,6 @@ void __wrap_spools_find(struct spools *s, const struct config *c)
     *s = (struct spools){0};
     spools_add(s, tree_path("spool"), &self);
     spools_add(s, tree_path("nowhere"), &self);
-}
-
-static bool fails(const char *call)
-{
-    if (!failing || strcmp(failing, call) != 0)
-        return false;
-    errno = EIO;
-    return true;
-}
-
-int __wrap_io_sync(int fd)
-{
-    syncs++;
-    return fails("sync") ? -1 : __real_io_sync(fd);
-}
-
-int __wrap_io_unlink(int dir, const char *name)
-{
-    return fails("unlink") ? -1 : __real_io_unlink(dir, name);
-}
-
-int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to)
-{
-    return fails("rename") ? -1 : __real_io_rename(from_dir, from, to_dir, to);
 }
 
 // What one call said on stdout, in *said.
@@ -85,7 +55,7 @@ static int run(enum edit_verb verb, const char *words, char said[4096])
     FILE *file = tmpfile();
     assert_non_null(file);
     assert_true(dup2(fileno(file), STDOUT_FILENO) >= 0);
-    syncs = 0;
+    did[0] = '\0';
     int status = edit(&config, verb, ids, n, &why);
     fflush(stdout);
     assert_true(dup2(before, STDOUT_FILENO) >= 0);
@@ -114,7 +84,7 @@ static void expect_message(enum maildir_place place, const char *name, const cha
     for (size_t i = 0; i < envelope_count(&e.block.envelope); i++)
         got[i] = (char)envelope_recipient(&e.block.envelope, i)->status;
     assert_string_equal(got, statuses);
-    assert_true(e.next <= (int64_t)time(NULL) * 1000000 + 1000000);
+    assert_true(e.next <= clock_wall());
     entry_close(&e);
 }
 
@@ -138,7 +108,7 @@ static void make(const char *name)
 
 static int setup(void **state)
 {
-    failing = NULL;
+    faults_begin("s", NULL);
     return mail_setup(state);
 }
 
@@ -150,7 +120,7 @@ static void test_hold_and_release(void **state)
     expect(EDIT_HOLD, "a1 A2", 0, "A1: held\nA2: held\n");
     assert_true(mail_has("cur/A1:2,H"));
     assert_true(mail_has("cur/A2:2,FHS"));
-    assert_true(syncs > 0);
+    assert_true(did[0]);
     expect(EDIT_HOLD, "A1", 0, "A1: held\n");
     mark(MAILDIR_CUR, "A2:2,FHS", 0, VERDICT_DEFERRED);
     expect(EDIT_RELEASE, "ALL", 0, "A1: released\nA2: released\n");
@@ -247,19 +217,19 @@ static void test_trouble(void **state)
 {
     (void)state;
     make("new/A1");
-    failing = "unlink";
+    fault.unlink = EIO;
     expect(EDIT_DELETE, "A1", EX_TEMPFAIL, "");
-    failing = "rename";
+    fault = (struct faults){.rename = EIO};
     expect(EDIT_HOLD, "A1", EX_TEMPFAIL, "");
     assert_true(mail_has("new/A1"));
-    failing = "sync";
+    fault = (struct faults){.sync = EIO};
     expect(EDIT_HOLD, "A1", EX_TEMPFAIL, "");
     expect(EDIT_DELETE, "A1", EX_TEMPFAIL, "");
     make(".failed/new/A2");
     mark(MAILDIR_FAILED_NEW, "A2", 0, VERDICT_FAILED);
     expect(EDIT_RETRY, "A2", EX_TEMPFAIL, ""); // its marks are not durable: it stays there
     assert_true(mail_has(".failed/new/A2"));
-    failing = NULL;
+    fault = (struct faults){0};
     expect(EDIT_RETRY, "A2", 0, "A2: back in the queue\n");
 }
 
@@ -274,7 +244,7 @@ static void test_many(void **state)
     }
     assert_int_equal(run(EDIT_DELETE, "ALL", said), 0);
     assert_int_equal(mail_count("new"), 0);
-    assert_in_range(syncs, 1, 10);
+    assert_in_range(strlen(did), 1, 10);
     assert_non_null(strstr(said, "A000: deleted\n"));
     assert_non_null(strstr(said, "A099: deleted\n"));
 }

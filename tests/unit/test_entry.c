@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // links: spool
-// wraps: io_pwrite io_sync io_unlink io_rename io_lock
+// wraps: io_open io_write io_pwrite io_sync io_unlink io_rename io_close_checked io_lock
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,31 +16,15 @@
 
 #include "base/io.h"
 #include "spool/entry.h"
+#include "unit/faults.h"
 #include "unit/mail.h"
 
-// What fails from now on, and what a mail reader does just before a name is used: `meanwhile`
-// is called so many times.
-static int pwrite_error, sync_error, unlink_error, rename_error, syncs;
+// What a mail reader does just before a name is used: `meanwhile` is called so many times.
 static void (*meanwhile)(void);
-static int times;
+static int times, syncs;
 
-int __real_io_pwrite(int fd, const void *p, size_t n, off_t at);
-int __wrap_io_pwrite(int fd, const void *p, size_t n, off_t at);
 int __real_io_lock(int fd);
 int __wrap_io_lock(int fd);
-int __real_io_sync(int fd);
-int __wrap_io_sync(int fd);
-int __real_io_unlink(int dir, const char *name);
-int __wrap_io_unlink(int dir, const char *name);
-int __real_io_rename(int from_dir, const char *from, int to_dir, const char *to);
-int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to);
-
-static bool fails(int error)
-{
-    if (error)
-        errno = error;
-    return error;
-}
 
 static void let_happen(void)
 {
@@ -50,39 +34,26 @@ static void let_happen(void)
     }
 }
 
-int __wrap_io_pwrite(int fd, const void *p, size_t n, off_t at)
-{
-    return fails(pwrite_error) ? -1 : __real_io_pwrite(fd, p, n, at);
-}
-
 int __wrap_io_lock(int fd)
 {
     let_happen();
     return __real_io_lock(fd);
 }
 
-int __wrap_io_sync(int fd)
+static int judge(char call, int fd)
 {
-    syncs++;
-    return fails(sync_error) ? -1 : __real_io_sync(fd);
-}
-
-int __wrap_io_unlink(int dir, const char *name)
-{
-    let_happen();
-    return fails(unlink_error) ? -1 : __real_io_unlink(dir, name);
-}
-
-int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to)
-{
-    let_happen();
-    return fails(rename_error) ? -1 : __real_io_rename(from_dir, from, to_dir, to);
+    (void)fd;
+    syncs += call == 's';
+    if (call == 'u' || call == 'r')
+        let_happen();
+    return fault_of(call);
 }
 
 static int setup(void **state)
 {
-    pwrite_error = sync_error = unlink_error = rename_error = syncs = times = 0;
+    syncs = times = 0;
     meanwhile = NULL;
+    faults_begin("", judge);
     return mail_setup(state);
 }
 
@@ -246,7 +217,7 @@ static void test_claim_of_several_is_synced(void **state)
     assert_int_equal(syncs, 1);
     assert_false(e.dirty);
     entry_close(&e);
-    sync_error = EIO;
+    fault.sync = EIO;
     e = opened(MAILDIR_NEW, "A1");
     assert_int_equal(entry_claim(&e, "work"), ENTRY_TROUBLE);
     entry_close(&e);
@@ -258,7 +229,7 @@ static void test_claim_that_can_not_be_written(void **state)
     (void)state;
     assert_int_equal(mail_write("new/A1", 1, "hello\n"), 0);
     struct entry e = opened(MAILDIR_NEW, "A1");
-    pwrite_error = ENOSPC;
+    fault.pwrite = ENOSPC;
     assert_int_equal(entry_claim(&e, "work"), ENTRY_TROUBLE);
     assert_int_equal(errno, ENOSPC);
     entry_close(&e);
@@ -511,7 +482,7 @@ static void test_sync_fails(void **state)
     (void)state;
     assert_int_equal(mail_write("new/A1", 1, "hello\n"), 0);
     struct entry e = claimed("A1");
-    sync_error = EIO;
+    fault.sync = EIO;
     assert_int_equal(entry_sync(&e), -1);
     entry_close(&e);
 }
@@ -639,7 +610,7 @@ static void test_remove_fails(void **state)
     (void)state;
     assert_int_equal(mail_write("new/A1", 1, "hello\n"), 0);
     struct entry e = claimed("A1");
-    unlink_error = EROFS;
+    fault.unlink = EROFS;
     assert_int_equal(entry_remove(&e), -1);
     assert_int_equal(errno, EROFS);
     assert_true(e.dirty);
@@ -758,10 +729,10 @@ static void test_hold_fails(void **state)
     (void)state;
     assert_int_equal(mail_write("new/A1", 1, "hello\n"), 0);
     struct entry e = claimed("A1");
-    rename_error = EROFS;
+    fault.rename = EROFS;
     assert_int_equal(entry_hold(&e), -1);
     assert_int_equal(errno, EROFS);
-    rename_error = 0;
+    fault.rename = 0;
     assert_int_equal(unlink(tree_path("spool/new/A1")), 0);
     assert_int_equal(entry_hold(&e), -1);
     assert_int_equal(errno, ENOENT);

@@ -68,6 +68,17 @@ static void *note(void *seen)
     return NULL;
 }
 
+static bool localhost_is_known;
+
+// Some hosts, such as a bare root of debootstrap's, do not know it. In a child, so that nothing
+// is loaded yet when the walls stand.
+static void look_up_localhost(void)
+{
+    struct addrinfo *found = NULL;
+    check(getaddrinfo("localhost", "25", NULL, &found) == 0);
+    freeaddrinfo(found);
+}
+
 // What the resolver, with threads and modules, and libraries do.
 static void calls_allowed(void)
 {
@@ -86,8 +97,9 @@ static void calls_allowed(void)
     check(fd >= 0 && close(fd) == 0);
     check(pthread_create(&thread, NULL, note, &seen) == 0);
     check(pthread_join(thread, NULL) == 0 && seen);
-    check(getaddrinfo("localhost", "25", NULL, &found) == 0);
-    freeaddrinfo(found);
+    check((getaddrinfo("localhost", "25", NULL, &found) == 0) == localhost_is_known);
+    if (found)
+        freeaddrinfo(found);
     check(getrlimit(RLIMIT_NOFILE, &limit) == 0);
     check(dlopen("libresolv.so.2", RTLD_NOW) || errno != ENOSYS);
 }
@@ -139,6 +151,7 @@ static void test_refused(void **state)
 static void test_allowed(void **state)
 {
     (void)state;
+    localhost_is_known = walled(look_up_localhost) == 0;
     expect(calls_allowed, 0);
 }
 

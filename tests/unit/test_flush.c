@@ -61,6 +61,7 @@ bool __wrap_config_domain(const struct config *config, struct buf *out)
 
 static struct config_account account = {.name = "work"};
 static char config_path[] = "/the/config", nothing[] = "", domain[] = "client.example";
+static char admin[] = "admin@example.net";
 static struct config config;
 static struct flush_options options;
 static struct flush_result result;
@@ -70,6 +71,7 @@ static int setup(void **state)
     config = (struct config){.path = config_path,
                              .account = nothing,
                              .domain = domain,
+                             .local_to = nothing,
                              .bounce = BOUNCE_KEEP, // reports: test_report.c
                              .retry_first = 60,
                              .retry_longest = 3600,
@@ -325,9 +327,8 @@ static void test_chosen_ones(void **state)
     assert_false(mail_has("new/A2"));
 }
 
-static void test_bare_names(void **state)
+static void put_bare(const char *path)
 {
-    (void)state;
     struct block b;
     struct buf text = BUF_INIT(10000);
     block_init(&b);
@@ -335,16 +336,52 @@ static void test_bare_names(void **state)
     assert_true(envelope_set_sender(&b.envelope, SPAN("sender@example.org")));
     assert_true(envelope_add(&b.envelope, SPAN("root"), SPAN("")));
     assert_true(block_encode(&text, &b));
-    assert_int_equal(tree_write("spool/new/A1", text.p, text.n), 0);
+    assert_int_equal(tree_write(path, text.p, text.n), 0);
+    block_free(&b);
+    buf_free(&text);
+}
+
+// Takes what is for `address`.
+static void takes_only(const char *address)
+{
+    struct job j;
+    int fd;
+    peer_greet();
+    while (peer_job(&j, &fd)) {
+        bool good = !strcmp(envelope_address(&j.envelope, 0), address);
+        peer_answer(&j, good ? PEER_DELIVERED : PEER_FAILED);
+        close(fd);
+        job_free(&j);
+    }
+}
+
+static void takes_completed(void)
+{
+    takes_only("root@client.example");
+}
+
+static void takes_administrators(void)
+{
+    takes_only("admin@example.net");
+}
+
+static void test_bare_names(void **state)
+{
+    (void)state;
+    put_bare("spool/new/A1");
     config.domain = nothing; // none is known: it waits
     run(delivers);
     assert_message(MAILDIR_NEW, "A1", "W", 1, 0);
     assert_int_equal(result.left, 1);
     config.domain = domain;
-    run(delivers);
+    run(takes_completed);
+    assert_int_equal(result.counts.sent, 1);
     assert_int_equal(mail_count("new"), 0);
-    block_free(&b);
-    buf_free(&text);
+    put_bare("spool/new/A2");
+    config.local_to = admin;
+    run(takes_administrators);
+    assert_int_equal(result.counts.sent, 1);
+    assert_int_equal(mail_count("new"), 0);
 }
 
 // ---- Trouble. None of it judges a message.

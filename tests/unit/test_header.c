@@ -12,6 +12,7 @@
 
 #include "message/header.h"
 #include "message/lines.h"
+#include "unit/feed.h"
 
 static const struct {
     struct span in;
@@ -68,24 +69,6 @@ static const struct {
     {SPAN_INIT("To: x\nFrom sam\nCc: y\n"), SPAN_INIT("To: x\n"),
      SPAN_INIT("From sam\nCc: y\n")},
 };
-
-static void feed(struct lines *l, struct span *input, size_t most)
-{
-    size_t n;
-    char *room = lines_room(l, &n);
-    if (input->n == 0) {
-        lines_end(l);
-        return;
-    }
-    if (n > most)
-        n = most;
-    if (n > input->n)
-        n = input->n;
-    memcpy(room, input->p, n);
-    lines_grew(l, n);
-    input->p += n;
-    input->n -= n;
-}
 
 // Reads a header as injection does; what is said at its end, HEADER_MORE for the input's end.
 static enum header_answer read_header(struct header *h, struct lines *l, struct span *input,

@@ -54,44 +54,46 @@ static void test_other(void **state)
     assert_memory_equal(now, groups, sizeof groups);
 }
 
+// The exit status of a child that has been forked.
+static int ended(pid_t pid)
+{
+    int status;
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
 // Out of one user's identity nobody goes into another's: the process ends.
 static void test_never_nested(void **state)
 {
     (void)state;
     static const struct identity third = {2003, 2003};
-    int status;
     if (!identity_may_change())
         skip();
     pid_t pid = fork();
-    assert_true(pid >= 0);
     if (pid == 0) {
         if (identity_enter(&other) == 0)
             (void)!identity_enter(&third);
         _exit(0);
     }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 75);
+    assert_int_equal(ended(pid), 75);
 }
 
 // Without the right to it, nothing changes and nothing is pretended.
 static void test_refused(void **state)
 {
     (void)state;
-    int status;
     if (!identity_may_change())
         skip();
     pid_t pid = fork();
-    assert_true(pid >= 0);
     if (pid == 0) {
         bool right = setresuid(2003, 2003, 2003) == 0 && identity_enter(&other) < 0 &&
                      errno == EPERM && geteuid() == 2003;
         identity_leave();
         _exit(right && geteuid() == 2003 ? 0 : 1);
     }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(ended(pid), 0);
 }
 
 int main(void)

@@ -120,6 +120,25 @@ static const struct example examples[] = {
      "a.host=localhost\na.port=1025\na.tls=none\na.auth=none\n", "", ""},
     {import_msmtp, "account sendoff\npassword x\npasswordeval gpg -d x | head -1\n", "",
      ":3: passwordeval: not carried over: no shell\nthere is no smarthost\n", "x"},
+    {import_msmtp,
+     "account a\nhost a.example\ntls on\nauth on\nuser u\npasswordeval \"cat ~/.pw\"\n"
+     "account b : a\nauth xoauth2\npasswordeval /bin/cat   /etc/token\n"
+     "account c : a\npasswordeval cat /etc/a /etc/b\n"
+     "account d : a\npasswordeval cat /etc/$USER\n"
+     "account e : a\npasswordeval /bin/pass\n",
+     "a.host=a.example\na.port=25\na.tls=starttls\na.auth=auto\na.user=u\n"
+     "a.password_file=/home/me/.pw\n"
+     "b.host=a.example\nb.port=25\nb.tls=starttls\nb.auth=XOAUTH2\nb.user=u\n"
+     "b.token_file=/etc/token\n"
+     "c.host=a.example\nc.port=25\nc.tls=starttls\nc.auth=auto\nc.user=u\n"
+     "c.password_file=/home/me/.pw\n"
+     "d.host=a.example\nd.port=25\nd.tls=starttls\nd.auth=auto\nd.user=u\n"
+     "d.password_file=/home/me/.pw\n"
+     "e.host=a.example\ne.port=25\ne.tls=starttls\ne.auth=auto\ne.user=u\n"
+     "e.password_command=/bin/pass\n",
+     ":11: passwordeval: not carried over: password_command wants\n"
+     ":13: passwordeval: not carried over: no shell\n",
+     ""},
     {import_ssmtp,
      "# comment\nroot=me@corp.example\nmailhub=mail.corp.example:587\n"
      "rewriteDomain=corp.example\nhostname=box.corp.example\nUseTLS=Yes\nUseSTARTTLS=YES\n"

@@ -11,26 +11,7 @@
 #include <string.h>
 
 #include "message/lines.h"
-
-// Gives up to `most` octets of *input to the reader, or its end.
-static void feed(struct lines *l, struct span *input, size_t most)
-{
-    size_t n;
-    char *room = lines_room(l, &n);
-    assert_true(n > 0);
-    if (input->n == 0) {
-        lines_end(l);
-        return;
-    }
-    if (n > most)
-        n = most;
-    if (n > input->n)
-        n = input->n;
-    memcpy(room, input->p, n);
-    lines_grew(l, n);
-    input->p += n;
-    input->n -= n;
-}
+#include "unit/feed.h"
 
 // The body of `input`, read in two parts that meet at `first`, in pieces of `step` octets.
 static void read_body(struct lines *l, struct buf *out, struct span input, size_t first,

@@ -191,8 +191,22 @@ static void test_sample_loads(void **state)
     buf_free(&sample);
 }
 
-// Each row has its item in the manual, in its part, that tells its default and its words; and
-// no item is about a key that is none.
+// What the manual says of the values of a row that is a figure.
+static void put_range(struct buf *out, const struct option *o)
+{
+    buf_puts(out, "\nIt is at ");
+    if (o->min) {
+        buf_puts(out, "least\n.Cm ");
+        value_write(o, o->min, out);
+        buf_puts(out, "\nand at ");
+    }
+    buf_puts(out, "most\n.Cm ");
+    value_write(o, o->max, out);
+    buf_puts(out, " .\n");
+}
+
+// Each row has its item in the manual, in its part, that tells its default, its words and its
+// range; and no item is about a key that is none.
 static void test_manual(void **state)
 {
     (void)state;
@@ -217,6 +231,10 @@ static void test_manual(void **state)
         buf_printf(&mark, "\nThe default is\n.Cm %s .", o->standard ? o->standard : "");
         if (!memmem(at, n, mark.p, mark.n) == !!o->standard)
             fail_msg("%s: the manual tells another default", o->key);
+        buf_clear(&mark);
+        put_range(&mark, o);
+        if (o->type > OPTION_WORD && !memmem(at, n + 1, mark.p, mark.n))
+            fail_msg("%s: the manual tells another range, not %s", o->key, buf_str(&mark));
         for (size_t w = 0; o->words && o->words[w]; w++) {
             buf_clear(&mark);
             buf_printf(&mark, "\n.Cm %s", o->words[w]);

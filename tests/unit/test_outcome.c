@@ -88,6 +88,11 @@ static void test_other_lines(void **state)
     outcome_put_silent(&line);
     assert_int_equal(outcome_parse(line_of(&line), &event), OUTCOME_SILENT);
     buf_clear(&line);
+    outcome_put_octets(&line, 3, UINT64_MAX);
+    assert_int_equal(outcome_parse(line_of(&line), &event), OUTCOME_OCTETS);
+    assert_int_equal(event.job, 3);
+    assert_int_equal(event.octets, UINT64_MAX);
+    buf_clear(&line);
     outcome_put_credential(&line);
     assert_int_equal(outcome_parse(line_of(&line), &event), OUTCOME_CREDENTIAL);
     buf_clear(&line);
@@ -199,6 +204,12 @@ static void test_bad_lines(void **state)
         "begun 4294967296",
         "credential 1",
         "silent 1",
+        "octets",
+        "octets 1",
+        "octets 1 -1",
+        "octets 1 18446744073709551616",
+        "octets 4294967296 1",
+        "octets 1 2 3",
         "stumbles",
         "stumbles ,",
         "stumbles - -",
@@ -288,6 +299,17 @@ static void test_describe(void **state)
     o = (struct outcome){.doubt = true, .text = "connection lost"};
     outcome_describe(&out, &o);
     assert_string_equal(buf_str(&out), "in doubt: connection lost");
+    buf_clear(&out);
+    o = (struct outcome){.code = 535,
+                         .scope = SCOPE_SESSION,
+                         .status = {5, 7, 8},
+                         .text = "AUTH PLAIN: 535 5.7.8 wrong password"};
+    outcome_describe(&out, &o);
+    assert_string_equal(buf_str(&out), "AUTH PLAIN: 535 5.7.8 wrong password");
+    buf_clear(&out);
+    o.code = 454; // another than the one that is quoted
+    outcome_describe(&out, &o);
+    assert_string_equal(buf_str(&out), "454 5.7.8 AUTH PLAIN: 535 5.7.8 wrong password");
     buf_free(&out);
 }
 

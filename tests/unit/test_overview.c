@@ -275,7 +275,7 @@ static void test_sum(void **state)
     listing.octets = 175;
     listing.count[LISTED_FAILED] = 1;
     overview_put_sum(&out, &listing);
-    expect("1 message, 175: 1 failed\n");
+    expect("1 message, 175B: 1 failed\n");
     listing.messages = 4;
     listing.octets = 5000000;
     listing.count[LISTED_WAITING] = 3;

@@ -11,6 +11,7 @@
 #include "config/home.h"
 #include "config/places.h"
 #include "config/settings.h"
+#include "paths.h"
 #include "unit/tree.h"
 
 static struct buf place = BUF_INIT(4096);
@@ -32,6 +33,28 @@ static bool spool_is(const struct config *c, const char *path)
     return false;
 }
 
+// Whether what was found, and stands in `place`, is this path; NULL: nothing was.
+static bool is_path(bool found, const char *path)
+{
+    return found == (path != NULL) && strcmp(buf_str(&place), path ? path : "") == 0;
+}
+
+// In a child that is about to end, with nothing in its environment but this home.
+static void begin(struct config *c, const char *home)
+{
+    settings_init(c);
+    clearenv();
+    if (home)
+        setenv("HOME", home, 1);
+}
+
+static int end(struct config *c)
+{
+    config_free(c);
+    buf_free(&place);
+    return 0;
+}
+
 // A path below the tree, and the effective user's directory in it.
 static const char *below(const char *name)
 {
@@ -43,9 +66,7 @@ static const char *below(const char *name)
 static int spool_of_user(void)
 {
     struct config c;
-    settings_init(&c);
-    clearenv();
-    setenv("HOME", tree_path("home"), 1);
+    begin(&c, tree_path("home"));
 
     c.parsed = true;
     c.mode = CONFIG_SYSTEM;
@@ -71,9 +92,7 @@ static int spool_of_user(void)
     EXPECT(spool_is(&c, below("root")));
     c.mode = CONFIG_PERSONAL;
     EXPECT(spool_is(&c, below("root")));
-    config_free(&c);
-    buf_free(&place);
-    return 0;
+    return end(&c);
 }
 
 static void test_spool_of_user(void **state)
@@ -86,15 +105,13 @@ static bool other_is(const struct config *c, const char *path)
 {
     buf_clear(&place);
     bool found = places_other_spool(c, tree_path("root"), &place);
-    return found == (path != NULL) && strcmp(buf_str(&place), path ? path : "") == 0;
+    return is_path(found, path);
 }
 
 static int other_spool(void)
 {
     struct config c;
-    settings_init(&c);
-    clearenv();
-    setenv("HOME", tree_path("home"), 1);
+    begin(&c, tree_path("home"));
     c.parsed = true;
     c.mode = CONFIG_SYSTEM;
     EXPECT(other_is(&c, tree_path("home/.local/state/sendoff/spool")));
@@ -106,9 +123,7 @@ static int other_spool(void)
     put(&c.spool, "");
     c.parsed = false;
     EXPECT(other_is(&c, tree_path("home/.local/state/sendoff/spool")));
-    config_free(&c);
-    buf_free(&place);
-    return 0;
+    return end(&c);
 }
 
 static void test_other_spool(void **state)
@@ -117,11 +132,91 @@ static void test_other_spool(void **state)
     assert_int_equal(tree_as_user(other_spool), 0);
 }
 
+static bool root_is(const struct config *c, const char *path)
+{
+    buf_clear(&place);
+    bool found = places_spool_root(c, tree_path("root"), &place);
+    return is_path(found, path);
+}
+
+// The directory above the users' spools, where there is one. A config that nobody has filled in
+// says nothing.
+static int spool_root(void)
+{
+    struct config c, blank = {0};
+    begin(&c, tree_path("home"));
+    EXPECT(root_is(&blank, NULL));
+    EXPECT(!mkdir(tree_path("root"), 0755));
+    EXPECT(root_is(&blank, tree_path("root")));
+    EXPECT(spool_is(&blank, below("root")));
+    EXPECT(root_is(&c, tree_path("root")));
+    c.parsed = true;
+    c.mode = CONFIG_PERSONAL;
+    EXPECT(root_is(&c, NULL));
+    c.mode = CONFIG_SYSTEM;
+    EXPECT(root_is(&c, tree_path("root")));
+    put(&c.spool, tree_path("mine"));
+    EXPECT(root_is(&c, tree_path("mine")));
+    return end(&c);
+}
+
+static void test_spool_root(void **state)
+{
+    (void)state;
+    assert_int_equal(tree_as_user(spool_root), 0);
+}
+
+static bool bell_is(const struct config *c, const char *path)
+{
+    buf_clear(&place);
+    bool found = config_bell(c, &place);
+    return is_path(found, path);
+}
+
+static bool account_is(const struct config *c, const char *path)
+{
+    buf_clear(&place);
+    return config_account_dir(c, &place) && strcmp(buf_str(&place), path) == 0;
+}
+
+// Beside a personal spool, wherever that is; for the system in places of its own.
+static int what_lies_beside(void)
+{
+    struct config c;
+    begin(&c, NULL);
+    c.parsed = true;
+    c.mode = CONFIG_PERSONAL;
+    EXPECT(bell_is(&c, NULL)); // nor is there a spool
+    setenv("HOME", "/home/me", 1);
+    EXPECT(bell_is(&c, "/home/me/.local/state/sendoff/bell"));
+    EXPECT(account_is(&c, "/home/me/.local/state/sendoff/account"));
+    put(&c.spool, "/mine/queue");
+    EXPECT(bell_is(&c, "/mine/bell"));
+    EXPECT(account_is(&c, "/mine/account"));
+    put(&c.spool, "/queue");
+    EXPECT(bell_is(&c, "/bell"));
+    c.mode = CONFIG_SYSTEM;
+    EXPECT(bell_is(&c, PATH_RUNSTATE "/sendoff/bell"));
+    EXPECT(account_is(&c, PATH_LOCALSTATE "/lib/sendoff"));
+    buf_clear(&place);
+    EXPECT(config_drop(&c, &place));
+    EXPECT(strcmp(buf_str(&place), PATH_RUNSTATE "/sendoff/drop") == 0);
+    c.mode = CONFIG_PERSONAL;
+    buf_clear(&place);
+    EXPECT(!config_drop(&c, &place) && place.n == 0);
+    return end(&c);
+}
+
+static void test_what_lies_beside(void **state)
+{
+    (void)state;
+    assert_int_equal(tree_as_user(what_lies_beside), 0);
+}
+
 static int no_place(void)
 {
     struct config c;
-    settings_init(&c);
-    clearenv();
+    begin(&c, NULL);
     c.parsed = true;
     c.mode = CONFIG_PERSONAL;
     EXPECT(spool_is(&c, NULL));
@@ -130,26 +225,20 @@ static int no_place(void)
     c.parsed = true;
     put(&c.spool, "/own");
     EXPECT(spool_is(&c, "/own"));
-    config_free(&c);
-    buf_free(&place);
-    return 0;
+    return end(&c);
 }
 
 static int spool_of_root(void)
 {
     struct config c;
-    settings_init(&c);
-    clearenv();
-    setenv("HOME", tree_path("home"), 1);
+    begin(&c, tree_path("home"));
     setenv("XDG_STATE_HOME", tree_path("state"), 1);
     c.parsed = true;
     c.mode = CONFIG_PERSONAL;
     EXPECT(spool_is(&c, below("root")));
     c.parsed = false;
     EXPECT(spool_is(&c, below("root")));
-    config_free(&c);
-    buf_free(&place);
-    return 0;
+    return end(&c);
 }
 
 // The environment is another's: only what passwd says would do, and it says nothing.
@@ -163,9 +252,7 @@ static int spool_of_other(void)
     c.mode = CONFIG_PERSONAL;
     EXPECT(spool_is(&c, NULL));
     EXPECT(!home_variable("HOME") && home_distrust());
-    config_free(&c);
-    buf_free(&place);
-    return 0;
+    return end(&c);
 }
 
 static void test_spool_of_root(void **state)
@@ -233,8 +320,9 @@ static void test_large_hosts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_TREE(test_spool_of_user), IN_TREE(test_other_spool), IN_TREE(test_spool_of_root),
-        IN_TREE(test_domain),        IN_TREE(test_large_hosts),
+        IN_TREE(test_spool_of_user),    IN_TREE(test_other_spool), IN_TREE(test_spool_of_root),
+        IN_TREE(test_domain),           IN_TREE(test_large_hosts), IN_TREE(test_spool_root),
+        IN_TREE(test_what_lies_beside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

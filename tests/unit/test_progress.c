@@ -27,8 +27,8 @@ static void test_line(void **state)
 {
     (void)state;
     struct progress p = {.messages = 0, .octets = 0};
-    expect(&p, 5000, 0, 0, "0 of 5000 messages, 0");
-    expect(&p, 5000, 60000, 0, "0 of 5000 messages, 0, 0/s");
+    expect(&p, 5000, 0, 0, "0 of 5000 messages, 0B");
+    expect(&p, 5000, 60000, 0, "0 of 5000 messages, 0B, 0B/s");
     p = (struct progress){.messages = 1000, .octets = 4096000};
     expect(&p, 4000, 999, 0, "1000 of 5000 messages, 3.9M");
     expect(&p, 4000, 1000, 0, "1000 of 5000 messages, 3.9M, 3.9M/s");
@@ -40,6 +40,21 @@ static void test_line(void **state)
     expect(&p, 4000, 4000, 37, "1000 of 5000 messages, 3.9M");
     expect(&p, 4000, 4000, 26, "1000 of 5000 messages");
     expect(&p, 4000, 4000, 20, "");
+    // What is under way counts as far as it has gone out; when all the rest is, its size is
+    // known.
+    p = (struct progress){.under_way = 1, .size = 104857600};
+    expect(&p, 1, 3000, 0, "0 of 1 message, 0B of 100.0M, 0B/s");
+    p.sent = p.size / 4;
+    expect(&p, 1, 3000, 0, "0 of 1 message, 25.0M of 100.0M, 8.3M/s, 9s left");
+    expect(&p, 3, 3000, 0, "0 of 3 messages, 25.0M, 8.3M/s, 33s left");
+    p.sent = p.size;
+    expect(&p, 1, 3000, 0, "0 of 1 message, 100.0M of 100.0M, 33.3M/s");
+    p.ending = true;
+    p.sent /= 2;
+    expect(&p, 1, 3000, 0, "ending: 0 of 1 message, 50.0M of 100.0M, 16.6M/s");
+    p = (struct progress){.connecting = true};
+    expect(&p, 7, 9000, 0, "connecting ...");
+    expect(&p, 7, 9000, 13, "");
     p = (struct progress){.messages = 1, .octets = UINT64_MAX / 1000 / 2};
     expect(&p, 1, 86400000, 0, "1 of 2 messages, 8589934.5G, 99.4G/s, 24h left");
 }
@@ -98,6 +113,35 @@ static void test_columns(void **state)
     assert_int_equal(terminal_fit(SPAN("\xe9\x83\xb5x"), 1).n, 0);
 }
 
+// Broken at blanks alone, and only where the width is known.
+static void test_wrap(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t width, column;
+        const char *text, *lines;
+    } rows[] = {
+        {0, 4, "one two three", "one two three\n"},
+        {17, 4, "one two three", "one two three\n"},
+        {16, 4, "one two three", "one two\n  three\n"},
+        {10, 4, "one two three", "one\n  two\n  three\n"},
+        {4, 4, "one two", "one\n  two\n"},
+        {9, 0, "averylongword it", "averylongword\n  it\n"},
+        {12, 0, "\xe9\x83\xb5\xe4\xbe\xbf \xe9\x83\xb5\xe4\xbe\xbf no",
+         "\xe9\x83\xb5\xe4\xbe\xbf \xe9\x83\xb5\xe4\xbe\xbf no\n"},
+        {11, 0, "\xe9\x83\xb5\xe4\xbe\xbf \xe9\x83\xb5\xe4\xbe\xbf no",
+         "\xe9\x83\xb5\xe4\xbe\xbf \xe9\x83\xb5\xe4\xbe\xbf\n  no\n"},
+        {20, 0, "", "\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct terminal t = {.is = true, .width = rows[i].width};
+        struct buf out = BUF_INIT(256);
+        terminal_wrap(&out, &t, span_of(rows[i].text), rows[i].column, 2);
+        assert_string_equal(buf_str(&out), rows[i].lines);
+        buf_free(&out);
+    }
+}
+
 static void test_no_terminal(void **state)
 {
     (void)state;
@@ -125,9 +169,8 @@ static void test_no_terminal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_line),
-        cmocka_unit_test(test_off),
-        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_line),        cmocka_unit_test(test_off),
+        cmocka_unit_test(test_columns),     cmocka_unit_test(test_wrap),
         cmocka_unit_test(test_no_terminal),
     };
     return cmocka_run_group_tests_name("progress", tests, NULL, NULL);

@@ -57,11 +57,41 @@ static void domains_are_one_s(void **state)
     assert_null(provider_named(SPAN("")));
 }
 
+// By who takes in the mail of a company's domain, its provider is known.
+static void exchangers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host, *name;
+    } rows_of[] = {
+        {"aspmx.l.google.com", "google-workspace"},
+        {"ALT1.ASPMX.L.GOOGLE.COM", "google-workspace"},
+        {"smtp.google.com", "google-workspace"},
+        {"aspmx2.googlemail.com", "google-workspace"},
+        {"corp-example.mail.protection.outlook.com", "microsoft"},
+        {"corp-example.a-v1.mx.microsoft", "microsoft"},
+        {"in1-smtp.messagingengine.com", "fastmail"},
+        {"mx01.mail.icloud.com", "icloud"},
+        {"mx2.zoho.com", "zoho-pro"},
+        {"mail.protonmail.ch", "proton"},
+        {"mx.corp.example", NULL},
+        {"notgoogle.com", NULL},
+        {"google.com.example", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows_of / sizeof *rows_of; i++) {
+        const struct provider *p = provider_of_exchanger(span_of(rows_of[i].host));
+        assert_string_equal(p ? p->name : "none", rows_of[i].name ? rows_of[i].name : "none");
+        assert_true(!p || *p->host);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_good),
         cmocka_unit_test(domains_are_one_s),
+        cmocka_unit_test(exchangers),
     };
     return cmocka_run_group_tests_name("providers", tests, NULL, NULL);
 }

@@ -141,6 +141,40 @@ static void test_rows(void **state)
         }
 }
 
+// A server that refuses BODY is like one that does not offer 8BITMIME, whether that is known of
+// the account, of this session or for this message.
+static void test_without(void **state)
+{
+    (void)state;
+    unsigned ways = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf want = BUF_INIT(10000);
+        begin(rows[i].capabilities & ~(unsigned)(EHLO_8BITMIME | EHLO_BINARYMIME),
+              rows[i].message);
+        enum recast_answer answer = recast();
+        if (answer == RECAST_READY)
+            assert_int_equal(read_on(100), SOURCE_END);
+        buf_put_span(&want, buf_span(&f.out));
+        end();
+        for (size_t way = 0; way < 3; way++) {
+            begin(rows[i].capabilities, rows[i].message);
+            f.smtp.options.avoid = way == 0 ? STUMBLE_BODY : 0;
+            f.smtp.stumbles = way == 1 ? STUMBLE_BODY : 0;
+            f.m.without = way == 2 ? STUMBLE_BODY : 0;
+            assert_int_equal(recast(), answer);
+            if (answer == RECAST_READY) {
+                assert_int_equal(read_on(100), SOURCE_END);
+                assert_false(f.m.eightbit || f.m.binary || f.m.utf8);
+                ways++;
+            }
+            assert_string_equal(buf_str(&f.out), buf_str(&want));
+            end();
+        }
+        buf_free(&want);
+    }
+    assert_true(ways > 20);
+}
+
 // The header that the sender policy has made is converted like one from the file.
 static void test_replaced_header(void **state)
 {
@@ -244,9 +278,9 @@ static void test_changed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),    cmocka_unit_test(test_replaced_header),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_large),
-        cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_without),         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_replaced_header), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_large),           cmocka_unit_test(test_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,8 +13,24 @@
 
 static const char *const pipelined = "220 mx\r\n"
                                      "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
+static const char *const sized = "220 mx\r\n"
+                                 "250-mx\r\n250-PIPELINING\r\n250 SIZE\r\n";
 static const char *const plain = "220 mx\r\n"
                                  "250 mx\r\n";
+
+// Line by line, and not before its time.
+static void feed_line(struct smtp *s, struct span *from)
+{
+    struct span line = *from;
+    const char *end = line.n ? memchr(line.p, '\n', line.n) : NULL;
+    if (end) {
+        line.n = (size_t)(end - line.p) + 1;
+        *from = (struct span){end + 1, from->n - line.n};
+        assert_int_equal(smtp_feed(s, line.p, line.n), line.n);
+    } else {
+        smtp_eof(s, "");
+    }
+}
 
 // What the engine says while the server says `greeting` and then `replies`.
 static void converse(struct rehearsal *r, struct span greeting, const char *replies,
@@ -40,20 +56,14 @@ static void converse(struct rehearsal *r, struct span greeting, const char *repl
             buf_put_span(said, out);
             smtp_sent(&s, out.n);
         } else if (wants & SMTP_MAIL) {
-            if (!rehearsal_begin(r, &s))
+            if (rehearsal_begin(r, &s))
+                continue;
+            if (!smtp_may_return(&s))
                 smtp_quit(&s);
+            else
+                feed_line(&s, &rest);
         } else if (wants & SMTP_INPUT) {
-            // Line by line, and not before its time.
-            struct span *from = greeting.n ? &greeting : &rest;
-            struct span line = *from;
-            const char *end = line.n ? memchr(line.p, '\n', line.n) : NULL;
-            if (end) {
-                line.n = (size_t)(end - line.p) + 1;
-                *from = (struct span){end + 1, from->n - line.n};
-                assert_int_equal(smtp_feed(&s, line.p, line.n), line.n);
-            } else {
-                smtp_eof(&s, "");
-            }
+            feed_line(&s, greeting.n ? &greeting : &rest);
         }
     }
     smtp_free(&s);
@@ -80,6 +90,13 @@ static void answers(void **state)
         {&pipelined, "250 ok\r\n450 4.2.0 no\r\n250 ok\r\n221 bye\r\n", true, 450,
          "RSET\r\nQUIT\r\n"},
         {&plain, "250 ok\r\n550 no\r\n221 bye\r\n", true, 550, "QUIT\r\n"},
+        // refused for its SIZE, and asked again
+        {&sized,
+         "555 5.5.4 no\r\n503 no\r\n250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n221 bye\r\n", false,
+         0, "MAIL FROM:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nRSET\r\nQUIT\r\n"},
+        {&sized,
+         "555 5.5.4 no\r\n503 no\r\n250 ok\r\n555 no\r\n503 no\r\n250 ok\r\n221 bye\r\n", true,
+         555, "MAIL FROM:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nRSET\r\nQUIT\r\n"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct buf said = BUF_INIT(4096);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // links: sendoff
-// wraps: io_write io_pwrite io_sync io_unlink io_rename config_domain
+// wraps: config_domain io_open io_write io_pwrite io_sync io_unlink io_rename io_close_checked
 // Reports and digests in a real spool, by way of settling: a failed message never goes before
 // its sender's report is durable, whatever fails.
 #define _GNU_SOURCE
@@ -17,62 +17,15 @@
 #include "base/io.h"
 #include "sendoff/pass/settle.h"
 #include "spool/lock.h"
+#include "unit/faults.h"
 #include "unit/mail.h"
 
-// What fails from now on, and what was done: w a write, m a mark, s a sync, u an unlink, r a
-// rename. A rename to .failed has an error of its own.
-static int write_error, pwrite_error, sync_error, unlink_error, rename_error, fail_error;
-static char did[4096];
+// A rename to .failed has an error of its own.
+static int fail_error;
 
-int __real_io_write(int fd, const void *p, size_t n);
-int __wrap_io_write(int fd, const void *p, size_t n);
-int __real_io_pwrite(int fd, const void *p, size_t n, off_t at);
-int __wrap_io_pwrite(int fd, const void *p, size_t n, off_t at);
-int __real_io_sync(int fd);
-int __wrap_io_sync(int fd);
-int __real_io_unlink(int dir, const char *name);
-int __wrap_io_unlink(int dir, const char *name);
-int __real_io_rename(int from_dir, const char *from, int to_dir, const char *to);
-int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to);
-
-static bool fails(char letter, int error)
+static int judge(char call, int fd)
 {
-    size_t n = strlen(did);
-    if (n < sizeof did - 1) {
-        did[n] = letter;
-        did[n + 1] = '\0';
-    }
-    if (error)
-        errno = error;
-    return error;
-}
-
-int __wrap_io_write(int fd, const void *p, size_t n)
-{
-    return fails('w', write_error) ? -1 : __real_io_write(fd, p, n);
-}
-
-int __wrap_io_pwrite(int fd, const void *p, size_t n, off_t at)
-{
-    return fails('m', pwrite_error) ? -1 : __real_io_pwrite(fd, p, n, at);
-}
-
-int __wrap_io_sync(int fd)
-{
-    return fails('s', sync_error) ? -1 : __real_io_sync(fd);
-}
-
-int __wrap_io_unlink(int dir, const char *name)
-{
-    return fails('u', unlink_error) ? -1 : __real_io_unlink(dir, name);
-}
-
-int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to)
-{
-    bool failing = to_dir == mail.place[MAILDIR_FAILED_NEW];
-    return fails('r', failing ? fail_error : rename_error)
-               ? -1
-               : __real_io_rename(from_dir, from, to_dir, to);
+    return call == 'r' && fd == mail.place[MAILDIR_FAILED_NEW] ? fail_error : fault_of(call);
 }
 
 bool __wrap_config_domain(const struct config *c, struct buf *out);
@@ -101,7 +54,8 @@ static int setup(void **state)
         .schedule = {.first = 60, .longest = 3600},
         .expire = 5 * 86400,
         .reports = {.config = &config, .account = &account, .uid = geteuid()}};
-    write_error = pwrite_error = sync_error = unlink_error = rename_error = fail_error = 0;
+    fail_error = 0;
+    faults_begin("wmsur", judge);
     if (mail_setup(state))
         return -1;
     lock_fd = lock_take(mail.root, LOCK_NAME);
@@ -336,7 +290,7 @@ static void test_mixed_of_null_sender(void **state)
 static void test_report_fails(void **state)
 {
     (void)state;
-    int *const errors[] = {&write_error, &rename_error};
+    int *const errors[] = {&fault.write, &fault.rename};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
         char name[16], path[64];
         snprintf(name, sizeof name, "A%zu", i);
@@ -353,13 +307,13 @@ static void test_report_fails(void **state)
 static void test_nothing_can_be_written(void **state)
 {
     (void)state;
-    write_error = fail_error = ENOSPC;
+    fault.write = fail_error = ENOSPC;
     fail_one("A1", "ada@client.example", "");
     expect_statuses("A1", "F");
     assert_int_equal(settlement.counts.trouble, 1);
     next_pass();
     expect_statuses("A1", "F");
-    write_error = fail_error = 0;
+    fault.write = fail_error = 0;
     next_pass();
     assert_false(mail_has("new/A1"));
     assert_int_equal(mail_count(".failed/new"), 0);
@@ -372,12 +326,12 @@ static void test_report_comes_later(void **state)
     (void)state;
     make("A1", "ada@client.example", 2, "");
     claim("A1");
-    write_error = ENOSPC;
+    fault.write = ENOSPC;
     tell(0, VERDICT_FAILED);
     tell(1, VERDICT_DEFERRED);
     settle_it();
     expect_statuses("A1", "FW");
-    write_error = 0;
+    fault.write = 0;
     claim("A1");
     tell(1, VERDICT_DEFERRED);
     settle_it();
@@ -392,11 +346,11 @@ static void test_crash_after_report(void **state)
     make("A1", "ada@client.example", 1, "");
     claim("A1");
     tell(0, VERDICT_FAILED);
-    unlink_error = EIO;
+    fault.unlink = EIO;
     settle_it();
     // It can not be removed, but marked: reported, so the next pass only removes it.
     expect_statuses("A1", "R");
-    unlink_error = 0;
+    fault.unlink = 0;
     next_pass();
     assert_false(mail_has("new/A1"));
     expect_reports(1, "ada@client.example", "");
@@ -404,9 +358,9 @@ static void test_crash_after_report(void **state)
     make("A2", "ada@client.example", 1, "");
     claim("A2");
     tell(0, VERDICT_FAILED);
-    unlink_error = pwrite_error = EIO;
+    fault.unlink = fault.pwrite = EIO;
     settle_it();
-    unlink_error = pwrite_error = 0;
+    fault.unlink = fault.pwrite = 0;
     expect_reports(2, "ada@client.example", "");
     expect_statuses("A2", "W");
     claim("A2");
@@ -492,7 +446,7 @@ static void test_delay_fails(void **state)
     settlement.warn_after = 100;
     make("A1", "ada@client.example", 1, "");
     for (int i = 0; i < 2; i++) {
-        write_error = i == 0 ? ENOSPC : 0;
+        fault.write = i == 0 ? ENOSPC : 0;
         claim("A1");
         parcel.entry.block.arrival -= 101000000;
         tell(0, VERDICT_DEFERRED);
@@ -554,7 +508,7 @@ static void test_digest_fails(void **state)
 {
     (void)state;
     storm(QUOTA_REPORTS + 3, "ada@client.example", "ada@client.example");
-    write_error = ENOSPC;
+    fault.write = ENOSPC;
     next_pass();
     assert_int_equal(mail_count(".failed/new"), 3);
     assert_int_equal(mail_count("new"), QUOTA_REPORTS);
@@ -565,11 +519,11 @@ static void test_digest_and_failed_fail(void **state)
 {
     (void)state;
     storm(QUOTA_REPORTS + 3, "ada@client.example", "ada@client.example");
-    write_error = fail_error = ENOSPC;
+    fault.write = fail_error = ENOSPC;
     next_pass();
     assert_int_equal(mail_count(".failed/new"), 0);
     assert_int_equal(mail_count("new"), QUOTA_REPORTS + 3);
-    write_error = fail_error = 0;
+    fault.write = fail_error = 0;
     next_pass();
     expect_reports(QUOTA_REPORTS + 1, "ada@client.example", "3 messages could not");
 }

@@ -11,24 +11,9 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "submit/line/resolve.h"
-
-static struct wait w;
-
-static int set_up(void **state)
-{
-    (void)state;
-    return wait_init(&w, -1);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    close(w.signals);
-    return 0;
-}
+#include "unit/waiting.h"
 
 // The text of an address is taken as it is; a deadline long past shows that nobody was asked.
 static void literals(void **state)
@@ -87,5 +72,5 @@ int main(void)
         cmocka_unit_test(literals),
         cmocka_unit_test(no_names),
     };
-    return cmocka_run_group_tests_name("resolve", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("resolve", tests, waiting_setup, waiting_teardown);
 }

@@ -28,6 +28,27 @@ static void put(char **text, const char *value)
     *text = settings_keep(span_of(value));
 }
 
+// A config with one account, for the host "h".
+static struct config_account *begin(struct config *c)
+{
+    settings_init(c);
+    settings_add_account(c, SPAN("Work"));
+    put(&c->accounts[0].host, "h");
+    return &c->accounts[0];
+}
+
+// The rules hold, or there is this complaint.
+static void end(struct config *c, size_t row, const char *complaint)
+{
+    struct buf why = BUF_INIT(1024);
+    bool good = rules_hold(c, &why);
+    if (good != !complaint || (!good && !strstr(buf_str(&why), complaint)))
+        fail_msg("row %zu: %s", row, buf_str(&why));
+    assert_true((why.n == 0) == good);
+    buf_free(&why);
+    config_free(c);
+}
+
 static void test_accounts(void **state)
 {
     (void)state;
@@ -69,7 +90,6 @@ static void test_accounts(void **state)
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct config c;
-        struct buf why = BUF_INIT(1024);
         settings_init(&c);
         settings_add_account(&c, SPAN("first"));
         settings_add_account(&c, SPAN("Work"));
@@ -80,12 +100,7 @@ static void test_accounts(void **state)
         put(&a->auth, table[i].auth);
         put(&a->user, table[i].user);
         put(&a->password_file, table[i].password_file);
-        bool good = rules_hold(&c, &why);
-        if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
-            fail_msg("row %zu: %s", i, buf_str(&why));
-        assert_true((why.n == 0) == good);
-        buf_free(&why);
-        config_free(&c);
+        end(&c, i, table[i].why);
     }
 }
 
@@ -109,21 +124,13 @@ static void test_tls(void **state)
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct config c;
-        struct buf why = BUF_INIT(1024);
-        settings_init(&c);
-        settings_add_account(&c, SPAN("work"));
-        struct config_account *a = &c.accounts[0];
-        put(&a->host, "h");
+        struct config_account *a = begin(&c);
         put(&a->tls_pin, table[i].pin);
         put(&a->tls_cert, table[i].cert);
         put(&a->tls_key, table[i].key);
         a->tls = table[i].tls;
         a->tls_verify = table[i].verify;
-        bool good = rules_hold(&c, &why);
-        if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
-            fail_msg("row %zu: %s", i, buf_str(&why));
-        buf_free(&why);
-        config_free(&c);
+        end(&c, i, table[i].why);
     }
 }
 
@@ -148,22 +155,14 @@ static void test_secrets(void **state)
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct config c;
-        struct buf why = BUF_INIT(1024);
-        settings_init(&c);
-        settings_add_account(&c, SPAN("Work"));
-        struct config_account *a = &c.accounts[0];
-        put(&a->host, "h");
+        struct config_account *a = begin(&c);
         put(&a->user, table[i].user);
         put(&a->from, "me@example.org");
         put(&a->password_file, table[i].password_file);
         put(&a->password_command, table[i].password_command);
         put(&a->token_file, table[i].token_file);
         put(&a->token_command, table[i].token_command);
-        bool good = rules_hold(&c, &why);
-        if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
-            fail_msg("row %zu: %s", i, buf_str(&why));
-        buf_free(&why);
-        config_free(&c);
+        end(&c, i, table[i].why);
     }
 }
 
@@ -189,21 +188,13 @@ static void test_mechanisms(void **state)
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct config c;
-        struct buf why = BUF_INIT(1024);
-        settings_init(&c);
-        settings_add_account(&c, SPAN("work"));
-        struct config_account *a = &c.accounts[0];
-        put(&a->host, "h");
+        struct config_account *a = begin(&c);
         put(&a->user, "me");
         put(&a->auth, table[i].auth);
         put(&a->password_file, table[i].password_file);
         put(&a->token_file, table[i].token_file);
         put(&a->tls_cert, table[i].cert);
-        bool good = rules_hold(&c, &why);
-        if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
-            fail_msg("row %zu: %s", i, buf_str(&why));
-        buf_free(&why);
-        config_free(&c);
+        end(&c, i, table[i].why);
     }
 }
 
@@ -235,22 +226,14 @@ static void test_senders(void **state)
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct config c;
-        struct buf why = BUF_INIT(1024);
-        settings_init(&c);
-        settings_add_account(&c, SPAN("work"));
-        struct config_account *a = &c.accounts[0];
+        struct config_account *a = begin(&c);
         a->sender = table[i].sender;
         c.null_sender = table[i].null_sender;
-        put(&a->host, "h");
         put(&a->auth, "none");
         put(&a->user, table[i].user);
         put(&a->from, table[i].from);
         assert_string_equal(config_from(a), table[i].known);
-        bool good = rules_hold(&c, &why);
-        if (good != !table[i].why || (!good && !strstr(buf_str(&why), table[i].why)))
-            fail_msg("row %zu: %s", i, buf_str(&why));
-        buf_free(&why);
-        config_free(&c);
+        end(&c, i, table[i].why);
     }
 }
 

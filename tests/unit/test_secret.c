@@ -131,7 +131,8 @@ static int tear_down(void **state)
 
 static void store(const struct place *p, struct span content, mode_t mode)
 {
-    int fd = open(p->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(p->path); // an older one may be such as nobody but root can write
+    int fd = open(p->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, content.p, content.n), content.n);
     assert_int_equal(fchmod(fd, mode), 0);

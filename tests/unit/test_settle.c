@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // links: sendoff
-// wraps: io_pwrite io_sync io_unlink io_rename
+// wraps: io_open io_write io_pwrite io_sync io_unlink io_rename io_close_checked
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,53 +13,8 @@
 
 #include "base/io.h"
 #include "sendoff/pass/settle.h"
+#include "unit/faults.h"
 #include "unit/mail.h"
-
-// What fails from now on, and what was done, one letter a call: m a mark, s a sync, u an
-// unlink, r a rename.
-static int pwrite_error, sync_error, unlink_error, rename_error;
-static char did[1024];
-
-int __real_io_pwrite(int fd, const void *p, size_t n, off_t at);
-int __wrap_io_pwrite(int fd, const void *p, size_t n, off_t at);
-int __real_io_sync(int fd);
-int __wrap_io_sync(int fd);
-int __real_io_unlink(int dir, const char *name);
-int __wrap_io_unlink(int dir, const char *name);
-int __real_io_rename(int from_dir, const char *from, int to_dir, const char *to);
-int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to);
-
-static bool fails(char letter, int error)
-{
-    size_t n = strlen(did);
-    if (n < sizeof did - 1) {
-        did[n] = letter;
-        did[n + 1] = '\0';
-    }
-    if (error)
-        errno = error;
-    return error;
-}
-
-int __wrap_io_pwrite(int fd, const void *p, size_t n, off_t at)
-{
-    return fails('m', pwrite_error) ? -1 : __real_io_pwrite(fd, p, n, at);
-}
-
-int __wrap_io_sync(int fd)
-{
-    return fails('s', sync_error) ? -1 : __real_io_sync(fd);
-}
-
-int __wrap_io_unlink(int dir, const char *name)
-{
-    return fails('u', unlink_error) ? -1 : __real_io_unlink(dir, name);
-}
-
-int __wrap_io_rename(int from_dir, const char *from, int to_dir, const char *to)
-{
-    return fails('r', rename_error) ? -1 : __real_io_rename(from_dir, from, to_dir, to);
-}
 
 static const struct config config = {.bounce = BOUNCE_KEEP}; // reports: test_report.c
 static struct settlement settlement;
@@ -67,7 +22,7 @@ static struct parcel parcel;
 
 static int setup(void **state)
 {
-    pwrite_error = sync_error = unlink_error = rename_error = 0;
+    faults_begin("msur", NULL);
     settlement = (struct settlement){
         .maildir = &mail,
         .schedule = {.first = 60, .longest = 3600},
@@ -375,7 +330,7 @@ static void test_mark_fails_after_sending(void **state)
     make("A1", 2);
     tell(0, VERDICT_DELIVERED, false);
     tell(1, VERDICT_DEFERRED, false);
-    pwrite_error = ENOSPC;
+    fault.pwrite = ENOSPC;
     settle_it();
     assert_true(mail_has("cur/A1:2,H"));
     assert_int_equal(mail_count("new"), 0);
@@ -387,7 +342,7 @@ static void test_mark_fails_in_doubt(void **state)
     (void)state;
     make("A1", 1);
     tell(0, VERDICT_DEFERRED, true);
-    pwrite_error = ENOSPC;
+    fault.pwrite = ENOSPC;
     settle_it();
     assert_true(mail_has("cur/A1:2,H"));
 }
@@ -399,7 +354,7 @@ static void test_mark_fails_of_what_was_not_sent(void **state)
     make("A1", 2);
     tell(0, VERDICT_DEFERRED, false);
     tell(1, VERDICT_FAILED, false);
-    pwrite_error = ENOSPC;
+    fault.pwrite = ENOSPC;
     settle_it();
     assert_true(mail_has("new/A1"));
     assert_int_equal(settlement.counts.trouble, 1);
@@ -411,7 +366,7 @@ static void test_sync_fails_after_sending(void **state)
     make("A1", 2);
     tell(0, VERDICT_DELIVERED, false);
     tell(1, VERDICT_DEFERRED, false);
-    sync_error = EIO;
+    fault.sync = EIO;
     settle_it();
     assert_true(mail_has("cur/A1:2,H"));
     assert_true(settlement.counts.trouble > 0);
@@ -423,7 +378,7 @@ static void test_nothing_works_after_sending(void **state)
     (void)state;
     make("A1", 1);
     tell(0, VERDICT_DELIVERED, false);
-    pwrite_error = unlink_error = rename_error = sync_error = EROFS;
+    fault.pwrite = fault.unlink = fault.rename = fault.sync = EROFS;
     settle_it();
     assert_true(mail_has("new/A1"));
     assert_true(settlement.counts.trouble > 0);
@@ -437,7 +392,7 @@ static void test_removal_fails(void **state)
     make("A1", 2);
     tell(0, VERDICT_DELIVERED, false);
     tell(1, VERDICT_DELIVERED, false);
-    unlink_error = EIO;
+    fault.unlink = EIO;
     settle_it();
     read_back(MAILDIR_NEW, "A1", "DD", &e);
     entry_close(&e);
@@ -448,7 +403,7 @@ static void test_removal_can_not_be_synced(void **state)
     (void)state;
     make("A1", 1);
     tell(0, VERDICT_DELIVERED, false);
-    sync_error = EIO;
+    fault.sync = EIO;
     settle_it();
     assert_int_equal(mail_count("new"), 0);
     assert_int_equal(settlement.counts.trouble, 1);
@@ -461,7 +416,7 @@ static void test_failed_can_not_be_moved(void **state)
     struct entry e;
     make("A1", 1);
     tell(0, VERDICT_FAILED, false);
-    rename_error = ENOSPC;
+    fault.rename = ENOSPC;
     settle_it();
     read_back(MAILDIR_NEW, "A1", "F", &e);
     entry_close(&e);

@@ -34,10 +34,34 @@ static void lines(void **state)
     }
 }
 
+// Who takes the domain's mail in.
+static void exchangers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *name;
+    } table[] = {
+        {"mx aspmx.l.google.com", "google-workspace"},
+        {"mx corp.mail.protection.outlook.com", "microsoft"},
+        {"mx mx.corp.example", NULL},
+        {"mx", NULL},
+        {"mx ;.google.com", NULL},
+        {"mx aspmx.l.google.com more", NULL},
+        {"aspmx.l.google.com 465 implicit within", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct span host;
+        const struct provider *p = setupfind_provider(span_of(table[i].line), &host);
+        assert_string_equal(p ? p->name : "none", table[i].name ? table[i].name : "none");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines),
+        cmocka_unit_test(exchangers),
     };
     return cmocka_run_group_tests_name("setupfind", tests, NULL, NULL);
 }

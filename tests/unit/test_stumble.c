@@ -12,14 +12,26 @@
 static void test_round_trip(void **state)
 {
     (void)state;
-    static const char *const words[] = {"-", "chunking", "pipelining", "chunking,pipelining"};
-    for (unsigned set = 0; set < 4; set++) {
+    static const struct {
+        unsigned set;
+        const char *word;
+    } table[] = {
+        {0, "-"},
+        {STUMBLE_CHUNKING, "chunking"},
+        {STUMBLE_PIPELINING, "pipelining"},
+        {STUMBLE_CHUNKING | STUMBLE_PIPELINING, "chunking,pipelining"},
+        {STUMBLE_PARAMETERS, "parameters"},
+        {STUMBLE_DSN, "dsn"},
+        {STUMBLE_BODY, "body"},
+        {31, "chunking,pipelining,parameters,dsn,body"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct buf out = BUF_INIT(100);
         unsigned back = 99;
-        stumble_put(&out, set);
-        assert_string_equal(buf_str(&out), words[set]);
+        stumble_put(&out, table[i].set);
+        assert_string_equal(buf_str(&out), table[i].word);
         assert_true(stumble_take(buf_span(&out), &back));
-        assert_int_equal(back, set);
+        assert_int_equal(back, table[i].set);
         buf_free(&out);
     }
 }

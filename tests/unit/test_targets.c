@@ -10,24 +10,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "submit/line/targets.h"
-
-static struct wait w;
-
-static int set_up(void **state)
-{
-    (void)state;
-    return wait_init(&w, -1);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    close(w.signals);
-    return 0;
-}
+#include "unit/waiting.h"
 
 static struct config_account account(const char *hosts)
 {
@@ -191,5 +176,5 @@ int main(void)
         cmocka_unit_test(in_turn), cmocka_unit_test(used_up), cmocka_unit_test(names),
         cmocka_unit_test(asks),    cmocka_unit_test(ports),
     };
-    return cmocka_run_group_tests_name("targets", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("targets", tests, waiting_setup, waiting_teardown);
 }

@@ -610,6 +610,47 @@ static void test_one_round_trip_for_each(void **state)
     mails_free(&m);
 }
 
+// Of 20 messages one is refused in the midst, wherever it may be: the others arrive, and no
+// round trip more is needed. Where none is refused, nothing is reset that waits for an answer.
+static void test_a_refusal_costs_no_round_trip(void **state)
+{
+    (void)state;
+    static const char *const capabilities[] = {"250 PIPELINING",
+                                               "250-CHUNKING\r\n250 PIPELINING"};
+    static const struct rule refusals[] = {
+        {NULL, 0, NULL, false},
+        {"MAIL FROM:<a9@", 0, "550 5.7.1 you?", false},
+        {"RCPT", 9, "550 5.1.1 who?", false},
+        {".", 9, "554 5.7.1 spam", false},
+    };
+    for (size_t c = 0; c < 2; c++) {
+        unsigned clean = 0;
+        for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+            struct talk t;
+            struct mails m;
+            const struct rule rules[] = {refusals[i], {0}};
+            unsigned arrived = 0;
+            mails_init(&m, 20, 1);
+            talk_init(&t, capabilities[c], rules);
+            talk_mails(&t, &m);
+            t.options.chunking = true;
+            t.options.depth = 5;
+            const char *log = talk_run(&t);
+            if (i == 0) {
+                clean = t.rounds;
+                assert_true(c == 1 || !strstr(log, RSET));
+            }
+            if (t.rounds > clean)
+                fail_msg("%zu %zu: %u rounds, not %u", c, i, t.rounds, clean);
+            for (size_t tag = 1; tag <= 20; tag++)
+                arrived += t.accepted[tag];
+            assert_int_equal(arrived, i == 0 ? 20 : 19);
+            talk_free(&t);
+            mails_free(&m);
+        }
+    }
+}
+
 static const char *content_big(uint32_t tag)
 {
     static char text[600000];
@@ -905,6 +946,7 @@ int main(void)
         cmocka_unit_test(test_some_recipients),
         cmocka_unit_test(test_many_recipients),
         cmocka_unit_test(test_one_round_trip_for_each),
+        cmocka_unit_test(test_a_refusal_costs_no_round_trip),
         cmocka_unit_test(test_big_messages),
         cmocka_unit_test(test_chunk_refused),
         cmocka_unit_test(test_chunk_unknown),
