@@ -63,16 +63,26 @@ define completion_install
 
 endef
 
+# The example for many hosts (sendoff-fleet(7)), as it is.
+FLEET_FILES = $(patsubst etc/examples/%,%,$(shell find etc/examples/fleet -type f))
+define fleet_install
+	install -d $(D)$(DATADIR)/$(dir $(1))
+	install -m 644 etc/examples/$(1) $(D)$(DATADIR)/$(1)
+
+endef
+
 .PHONY: install-etc uninstall-etc
 install-etc: $(etc_files) $(foreach c,$(COMPLETIONS),$(B)/completions/$(firstword $(subst :, ,$(c))))
 	$(foreach c,$(COMPLETIONS),$(call completion_install,$(c)))
 	$(call etc_each,etc_install,$(ETC_QUIET))
+	$(foreach f,$(FLEET_FILES),$(call fleet_install,$(f)))
 	$(foreach k,$(ETC_KINDS),$(foreach e,$(ETC_$(k)),$(call etc_install,$(word 1,$(subst :, \
 	    ,$(e))),$(DATADIR)/$(word 1,$(subst :, ,$(e))),$(word 3,$(subst :, ,$(e))))))
 
 uninstall-etc:
 	rm -f $(foreach k,$(ETC_KINDS),$(foreach e,$(ETC_$(k)),$(foreach f,$(filter $(firstword $(subst \
 	    :, ,$(e)))/%,$(ETC_FILES)),$(D)$(DATADIR)/$(f))))
+	rm -f $(foreach f,$(FLEET_FILES),$(D)$(DATADIR)/$(f))
 	-[ ! -d $(D)$(DATADIR) ] || find $(D)$(DATADIR) -depth -type d \
 	    -exec rmdir --ignore-fail-on-non-empty {} +
 	rm -f $(foreach c,$(COMPLETIONS),$(D)$(call completion,$(c)))

@@ -133,6 +133,7 @@ installs_elsewhere()
 }
 
 check 'every file of etc/ is installed' all_installed
+check 'what is for many hosts is installed' diff -r etc/examples/fleet "$data/fleet"
 check 'no variable is left' no_variable_left
 check 'install and uninstall' installs_elsewhere PREFIX=/usr SYSCONFDIR=/etc LOCALSTATEDIR=/var \
     RUNSTATEDIR=/run DESTDIR="$work/stage"
