@@ -36,7 +36,7 @@ $(error B has to be a directory of its own, not "$(B)")
 endif
 
 # Processors guard jumps and returns each in its own way.
-MACHINE := $(shell $(CC) -dumpmachine)
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 BRANCHES = $(if $(filter x86_64% i386% i486% i586% i686%,$(MACHINE)),-fcf-protection)$(if $(filter \
            aarch64%,$(MACHINE)),-mbranch-protection=standard)
 
@@ -129,6 +129,14 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 # ---- Installing. All paths follow the variables above; DESTDIR stages a package.
 DOCDIR  ?= $(PREFIX)/share/doc/sendoff
 MANUALS  = $(wildcard man/*.[1-8])
+# They have the paths of an installation without any variable; as installed, those of this one.
+IN_MANUALS = -e 's|/usr/local/libexec/sendoff-|$(LIBEXECDIR)/sendoff-|g' \
+             -e 's|/usr/local/bin/sendoff|$(BINDIR)/sendoff|g' \
+             -e 's|/usr/local/share/sendoff|$(PREFIX)/share/sendoff|g' \
+             -e 's|/etc/sendoff|$(SYSCONFDIR)/sendoff|g' \
+             -e 's|/var/spool/sendoff|$(LOCALSTATEDIR)/spool/sendoff|g' \
+             -e 's|/var/lib/sendoff|$(LOCALSTATEDIR)/lib/sendoff|g' \
+             -e 's|/run/sendoff|$(RUNSTATEDIR)/sendoff|g'
 D        = $(DESTDIR)
 
 include etc/etc.mk
@@ -146,7 +154,8 @@ install: all install-etc
 	install -m 644 etc/sendoff.conf README.md INSTALL LICENSE $(D)$(DOCDIR)
 	for page in $(MANUALS); do \
 	    dir=$(D)$(MANDIR)/man$${page##*.}; \
-	    install -d $$dir && install -m 644 $$page $$dir || exit 1; \
+	    install -d $$dir && sed $(IN_MANUALS) $$page >$(B)/page && \
+	        install -m 644 $(B)/page $$dir/$${page##*/} || exit 1; \
 	done
 	install -d $(D)$(SYSCONFDIR)/sendoff
 	install -d -m 1733 $(D)$(LOCALSTATEDIR)/spool/sendoff
@@ -176,9 +185,12 @@ demo:
 # All tests; what each runner prints last is its count.
 .PHONY: check
 check:
+	@case '$(abspath $(B))/' in /usr/* | /etc/* | /var/*) echo 'check: tests lay file systems over' \
+	    '/usr, /etc and /var: let B be elsewhere, as in `make check B=/tmp/sendoff`' >&2; exit 1;; esac
 	@tests/tools/deps check
-	@$(MAKE) --no-print-directory all unit fuzz-replay corpus walls completions etc-check e2e \
-	    hostile-short system e2e-sanitized e2e-valgrind fault-short
+	@. tests/tools/untouched.sh && untouched_begin && $(MAKE) --no-print-directory all unit \
+	    fuzz-replay corpus walls completions etc-check e2e hostile-short system manual \
+	    e2e-sanitized e2e-valgrind fault-short && untouched_end
 
 .PHONY: lint
 lint:
@@ -192,16 +204,20 @@ help:
 	@echo 'make check      all tests (installs from Debian what they need)'
 	@echo 'make install    to PREFIX=$(PREFIX); see INSTALL for the other paths'
 	@echo 'make deb        a Debian package, in $(B)/deb'
-	@echo 'make deb-test   the package installed, used, upgraded, purged; make port: musl and clang'
+	@echo 'make deb-test   the package installed, used, upgraded, purged; make packages-check: others'
+	@echo 'make port       musl, clang, and without what only Linux has; make dist: a tarball'
 	@echo 'make lint       what compilers and checkers say, and the rules of the house'
 	@echo 'make system     all users of a host, and what they may do to each other'
+	@echo 'make manual     what the manuals say, tried out: options, statuses, files, examples'
 	@echo 'make interop    the same mails through mail servers from Debian packages'
+	@echo 'make fleet      many hosts: the Ansible role and the alerts, tried out'
 	@echo 'make callers    PHP, cron, mutt and the like through /usr/sbin/sendmail'
 	@echo 'make hostile    a smarthost that lies, hangs, floods and breaks off, in a table'
 	@echo 'make fault      killed and failed at each system call; make stress: under load'
 	@echo 'make model      the protocol of the spool, walked by spin'
 	@echo 'make bench      speed, as ratios to floor programs in the same run; make bench-peers'
 	@echo '                fetches other mail programs, which are measured beside then (as root)'
+	@echo 'make beside     each cell of the table "Beside others" of README.md (as root, Debian 12)'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS (default 60)'
 
 .PHONY: clean

@@ -78,7 +78,7 @@ PRIVATE = PREFIX=$(E2E)/prefix SYSCONFDIR=$(E2E)/prefix/etc \
           LOCALSTATEDIR=$(E2E)/prefix/var RUNSTATEDIR=$(E2E)/prefix/run DESTDIR=
 
 .PHONY: e2e-install
-e2e-install: $(SMARTHOST) $(MEMORY) $(NAMES)
+e2e-install: $(SMARTHOST) $(MEMORY) $(NAMES) $(B)/bench/tools/delay
 	@. tests/tools/own.sh && own_remove '$(E2E)/prefix'
 	@$(QUIET) B=$(B)/e2e/build $(PRIVATE) install
 
@@ -129,13 +129,28 @@ callers: $(SMARTHOST)
 # All users of a host, on a host of each case's own: installed at the real paths, in a mount
 # namespace (tests/e2e/system/host.sh).
 SYSTEM ?= $(abspath $(B))/system
-.PHONY: system
-system: $(SMARTHOST) $(B)/tools/traps $(B)/tools/talk
+.PHONY: system system-stage
+system-stage:
 	@. tests/tools/own.sh && own_claim '$(SYSTEM)' && own_remove '$(SYSTEM)/stage'
 	@$(QUIET) B=$(SYSTEM)/build PREFIX=/usr SYSCONFDIR=/etc \
 	    LOCALSTATEDIR=/var RUNSTATEDIR=/run DESTDIR=$(SYSTEM)/stage install
+system: system-stage $(SMARTHOST) $(B)/tools/traps $(B)/tools/talk
 	@set -f; E2E_CASES=$(abspath tests/e2e/system) E2E_STAGE=$(SYSTEM)/stage E2E_PREFIX=/usr \
 	E2E_TOOLS=$(abspath $(B))/tools E2E_WORK=$(SYSTEM)/work tests/e2e/run $(CASES)
+
+# What comes for many hosts, on such a host: Ansible runs the role, promtool reads the alerts. Both
+# are Debian's, and lie in $(MTA).
+.PHONY: fleet
+fleet: system-stage $(SMARTHOST)
+	@set -f; E2E_CASES=$(abspath tests/fleet) E2E_STAGE=$(SYSTEM)/stage E2E_PREFIX=/usr \
+	E2E_TOOLS=$(abspath $(B))/tools E2E_WORK=$(SYSTEM)/fleet E2E_MTA=$(abspath $(MTA)) \
+	E2E_SLOW=$(or $(E2E_SLOW),3) tests/e2e/run $(CASES)
+
+# What the manuals, README and INSTALL say is true: options, statuses, files, and each example.
+.PHONY: manual
+manual: system-stage $(SMARTHOST) $(NAMES)
+	@set -f; E2E_CASES=$(abspath tests/manual) E2E_STAGE=$(SYSTEM)/stage E2E_PREFIX=/usr \
+	E2E_TOOLS=$(abspath $(B))/tools E2E_WORK=$(SYSTEM)/manual tests/e2e/run $(CASES)
 
 $(B)/tools/talk: tests/tools/talk.c
 	@mkdir -p $(@D)
@@ -232,6 +247,14 @@ bench: bench-tools
 # The other programs that send mail: Debian's packages, unpacked and never installed, for `bench`.
 bench-peers:
 	BENCH_PEERS=$(BENCH)/peers tests/bench/run --fetch
+
+# ---- Each cell of README's table "Beside others", tried with the programs as Debian has them.
+# ---- BESIDE_ROWS and BESIDE_PEERS pick some (tests/beside/table.sh, peers.sh).
+.PHONY: beside
+beside: deb $(SMARTHOST) $(NAMES)
+	@tests/tools/deps check
+	@BESIDE_TOOLS=$(abspath $(B))/tools BESIDE_DEB=$$(echo $(DEB)/sendoff_*.deb) \
+	BESIDE_WORK=$(abspath $(B))/beside E2E_MTA=$(abspath $(MTA)) tests/beside/run $(abspath $(B))
 
 # ---- Fuzzing. tests/fuzz/fuzz_NAME.c has the line `// links: ARCHIVE` as unit tests have, and
 # ---- seeds in tests/fuzz/seeds/NAME/. `make fuzz` runs libFuzzer on each for FUZZ_SECONDS;
