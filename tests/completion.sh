@@ -112,6 +112,7 @@ for shell in bash fish zsh; do
     expect "$shell" 'sendoff flush --' "${flush[@]}"
     expect "$shell" 'sendoff flush 662' 662B77
     expect "$shell" 'sendoff completion ' bash zsh fish
+    expect "$shell" 'sendoff help ' "${commands[@]}"
     expect "$shell" 'sendoff import ms' msmtprc
     expect "$shell" 'sendoff queue delete 66' 661F0A 662B77
 done

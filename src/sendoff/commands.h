@@ -9,7 +9,7 @@
 #include "sendoff/call.h"
 
 // What a shell can offer in a word's place.
-enum command_kind { COMMAND_NOTHING, COMMAND_TEXT, COMMAND_FILE, COMMAND_ID };
+enum command_kind { COMMAND_NOTHING, COMMAND_TEXT, COMMAND_FILE, COMMAND_ID, COMMAND_NAME };
 
 struct command_option {
     const char *name;       // as it is typed: "--due"
@@ -33,9 +33,15 @@ extern const size_t command_count;
 
 // NULL where there is no such command.
 const struct command *commands_find(const char *name) __attribute__((nonnull));
+// Likewise, for a name that somebody has typed: complains where there is none.
+const struct command *commands_named(struct call *call, const char *name)
+    __attribute__((nonnull));
 
 // `sendoff version`, `sendoff help`.
 int commands_version(struct call *call) __attribute__((nonnull));
 int commands_help(struct call *call) __attribute__((nonnull));
+// `sendoff COMMAND --help`: prints the command with its options. EX_OK, or EX_USAGE where the
+// command is one that only programs of ours call.
+int commands_help_on(struct call *call, const struct command *command) __attribute__((nonnull));
 
 #endif

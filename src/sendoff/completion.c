@@ -15,12 +15,23 @@
 static const char *const kinds[] = {[COMMAND_NOTHING] = "nothing",
                                     [COMMAND_TEXT] = "text",
                                     [COMMAND_FILE] = "file",
-                                    [COMMAND_ID] = "id"};
+                                    [COMMAND_ID] = "id",
+                                    [COMMAND_NAME] = "nothing"};
 
 #define EACH_COMMAND(c)                                                                   \
     for (const struct command *c = command_table; c < command_table + command_count; c++) \
         if (c->text)
 #define EACH_OPTION(o, c) for (const struct command_option *o = (c)->options; o && o->name; o++)
+
+// The words that may follow a command, with a blank in front of each.
+static void put_words(const struct command *of)
+{
+    if (of->words)
+        printf(" %s", of->words);
+    if (of->kind == COMMAND_NAME)
+        EACH_COMMAND(c)
+    printf(" %s", c->name);
+}
 
 // ---- bash
 
@@ -40,7 +51,8 @@ static void put_bash_words(void)
     puts("' kind=nothing ;;");
     EACH_COMMAND(c)
     {
-        printf("        %s) words='%s", c->name, c->words ? c->words : "");
+        printf("        %s) words='", c->name);
+        put_words(c);
         EACH_OPTION(o, c)
         printf(" %s", o->name);
         printf("' kind=%s ;;\n", kinds[c->kind]);
@@ -93,9 +105,12 @@ static void put_zsh_rest(const struct command *c)
             printf(":%s:%s", o->value[0] == '[' ? "FILE" : o->value, zsh_action(o->kind));
         putchar('\'');
     }
-    if (c->words)
-        printf(" \\\n            '1:word:(%s)'", c->words);
-    if (c->kind != COMMAND_NOTHING)
+    if (c->words || c->kind == COMMAND_NAME) {
+        fputs(" \\\n            '1:word:(", stdout);
+        put_words(c);
+        fputs(")'", stdout);
+    }
+    if (c->kind != COMMAND_NOTHING && c->kind != COMMAND_NAME)
         printf(" \\\n            '*:operand:%s'", zsh_action(c->kind));
     puts(" ;;");
 }
@@ -145,8 +160,11 @@ static void put_fish_rest(const struct command *c)
     char where[128];
     snprintf(where, sizeof where, "complete -c sendoff -n '__fish_seen_subcommand_from %s'",
              c->name);
-    if (c->words)
-        printf("%s -a '%s'\n", where, c->words);
+    if (c->words || c->kind == COMMAND_NAME) {
+        printf("%s -a '", where);
+        put_words(c);
+        puts("'");
+    }
     if (c->kind == COMMAND_FILE)
         printf("%s -F\n", where);
     if (c->kind == COMMAND_ID)

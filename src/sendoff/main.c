@@ -34,14 +34,11 @@ static int run(struct call *call)
         return call_usage(call, "what is to be done? `sendoff help` tells");
     if (strcmp(call->argv[0], "--help") == 0 || strcmp(call->argv[0], "--version") == 0)
         call->argv[0] += 2;
-    const struct command *command = commands_find(call->argv[0]);
-    if (command) {
-        call_value(call);
-        return command->run(call);
-    }
-    buf_printf(call->why, "%s: no such command; `sendoff help` tells which there are",
-               call->argv[0]);
-    return EX_USAGE;
+    const struct command *command = commands_named(call, call->argv[0]);
+    if (!command)
+        return EX_USAGE;
+    call_value(call);
+    return call_takes(call, "--help") ? commands_help_on(call, command) : command->run(call);
 }
 
 int main(int argc, char *argv[])
