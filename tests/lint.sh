@@ -77,7 +77,6 @@ check 'cppcheck' cppcheck -q -j "$jobs" --std=c11 --enable=warning,portability,p
     --error-exitcode=1 -Isrc -I"$build" src
 check 'clang-tidy' tidy
 check 'gcc -fanalyzer' analyze
-check 'mandoc' mandoc -Tlint -W warning man/*.[1-8]
 check 'shell syntax' shell_syntax
 check 'lines of at most 100 columns' long_lines
 echo "$passed passed, $failed failed"

@@ -68,14 +68,13 @@ system_config()
     printf 'root: admin@example.net\n' >/etc/aliases
 }
 
-# on_a_host [UNSHARE-OPTION...]: first line of a case. The rest of it runs on such a host, with a
-# smarthost and its config.
-# shellcheck disable=SC2120  # most need none
-on_a_host()
+# host_of CASE [UNSHARE-OPTION...]: the rest of that case runs on such a host; nothing is there yet
+# that takes mail, and no config.
+host_of()
 {
     if [ -z "${ON_A_HOST-}" ]; then
         export ON_A_HOST=yes
-        on_its_own "${FUNCNAME[1]}" -m "$@"
+        on_its_own "$1" -m "${@:2}"
     fi
     mkdir -p "$DIR/host"
     mount -t tmpfs none "$DIR/host" || skip 'can not mount here'
@@ -88,6 +87,14 @@ on_a_host()
     cd "$DIR" || exit
     E2E_PREFIX=/usr SPOOL=/var/spool/sendoff
     export LANG=C.UTF-8
+}
+
+# on_a_host [UNSHARE-OPTION...]: first line of a case. The rest of it runs on such a host, with a
+# smarthost and its config.
+# shellcheck disable=SC2120  # most need none
+on_a_host()
+{
+    host_of "${FUNCNAME[1]}" "$@"
     start_smarthost
     system_config
 }
