@@ -1,41 +1,14 @@
 # SPDX-License-Identifier: ISC
 # A real Dovecot as the smarthost: its submission service, which passes mail on to the smarthost of
-# tests/tools. Debian's packages are unpacked under $E2E_MTA, kept there from run to run, never
-# installed; Dovecot sees them below /usr in a mount namespace of its own. Needs root.
+# tests/tools. Dovecot sees its packages, which are not installed, below /usr in a mount namespace of
+# its own. Needs root.
 # shellcheck shell=bash
+
+# shellcheck source=tests/interop/packages.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../interop/packages.sh"
 
 DOVECOT_ROOT=$E2E_MTA/dovecot
 DOVECOT_OWNER='uucp'
-
-dovecot_fetch()
-{
-    local deb new=$DOVECOT_ROOT.new
-    rm -rf --one-file-system "${new:?}"
-    mkdir -p "$new/deb"
-    (
-        cd "$new/deb"
-        apt-get -qq -o APT::Sandbox::User=root download dovecot-core dovecot-submissiond
-    ) || return 1
-    for deb in "$new"/deb/*.deb; do
-        dpkg -x "$deb" "$new" || return 1
-    done
-    rm -r "${new:?}/deb"
-    mv "$new" "$DOVECOT_ROOT"
-}
-
-# Unpacks it where that was not done before; several cases may ask at a time.
-dovecot_unpack()
-{
-    mkdir -p "$E2E_MTA"
-    (
-        flock 9
-        [ ! -d "$DOVECOT_ROOT" ] || exit 0
-        [ ! -e "$E2E_MTA/dovecot.failed" ] || exit 1
-        dovecot_fetch >"$E2E_MTA/dovecot.log" 2>&1 ||
-            { apt-get -qq update && dovecot_fetch; } >>"$E2E_MTA/dovecot.log" 2>&1 ||
-            { touch "$E2E_MTA/dovecot.failed" && exit 1; }
-    ) 9>"$E2E_MTA/lock"
-}
 
 # dovecot_conf PORT RELAY-PORT
 dovecot_conf()
@@ -121,7 +94,7 @@ start_dovecot()
 {
     local port relay
     need_root
-    dovecot_unpack || skip "Dovecot can not be fetched: $(tail -n 1 "$E2E_MTA/dovecot.log")"
+    packages_unpack dovecot dovecot-core dovecot-submissiond
     unshare -m true 2>/dev/null || skip 'mount namespaces are refused here'
     dovecot_prepare
     dead_port && port=$PORT

@@ -1,51 +1,15 @@
 # SPDX-License-Identifier: ISC
-# A real Postfix with Cyrus SASL as the smarthost: Debian's packages, unpacked under $E2E_MTA and
-# kept there from run to run, never installed. Its config, queue, ports and mail are the case's
-# own; accounts that Debian has anyway stand in for "postfix" and "postdrop". Needs root, as
-# Postfix does.
+# A real Postfix with Cyrus SASL as the smarthost, of packages that are not installed. Its config,
+# queue, ports and mail are the case's own; accounts that Debian has anyway stand in for "postfix"
+# and "postdrop". Needs root, as Postfix does.
 # shellcheck shell=bash
+
+# shellcheck source=tests/interop/packages.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../interop/packages.sh"
 
 POSTFIX_ROOT=$E2E_MTA/postfix
 POSTFIX_OWNER=uucp POSTFIX_GROUP=games
 POSTFIX_LIBS=
-
-# What Postfix needs beside the C library, by the package lists of this machine.
-postfix_packages()
-{
-    printf '%s\n' postfix sasl2-bin libsasl2-modules libsasl2-modules-db libtirpc3
-    apt-cache depends postfix sasl2-bin | sed -n 's/^ *Depends: \(lib[^<]*\)$/\1/p' |
-        grep -v '^libc6$'
-}
-
-postfix_fetch()
-{
-    local deb new=$POSTFIX_ROOT.new
-    rm -rf --one-file-system "${new:?}"
-    mkdir -p "$new/deb"
-    (
-        cd "$new/deb"
-        postfix_packages | sort -u | xargs apt-get -qq -o APT::Sandbox::User=root download
-    ) || return 1
-    for deb in "$new"/deb/*.deb; do
-        dpkg -x "$deb" "$new" || return 1
-    done
-    rm -r "${new:?}/deb"
-    mv "$new" "$POSTFIX_ROOT"
-}
-
-# Unpacks it where that was not done before; several cases may ask at a time.
-postfix_unpack()
-{
-    mkdir -p "$E2E_MTA"
-    (
-        flock 9
-        [ ! -d "$POSTFIX_ROOT" ] || exit 0
-        [ ! -e "$E2E_MTA/postfix.failed" ] || exit 1
-        postfix_fetch >"$E2E_MTA/postfix.log" 2>&1 ||
-            { apt-get -qq update && postfix_fetch; } >>"$E2E_MTA/postfix.log" 2>&1 ||
-            { touch "$E2E_MTA/postfix.failed" && exit 1; }
-    ) 9>"$E2E_MTA/lock"
-}
 
 # Becomes a program of the unpacked packages, with the libraries it came with.
 postfix_exec()
@@ -165,12 +129,11 @@ postfix_listens()
 # and _ENVIRONMENT are for what a mechanism of another package needs.
 start_postfix()
 {
-    local tries=0 arch
+    local tries=0
     need_root
-    postfix_unpack || skip "Postfix can not be fetched: $(tail -n 1 "$E2E_MTA/postfix.log")"
-    arch=$(basename "$(dirname "$(find "$POSTFIX_ROOT/usr/lib" -name 'libdb-5*.so')")")
-    POSTFIX_LIBS=$POSTFIX_ROOT/usr/lib/postfix:$POSTFIX_ROOT/usr/lib/$arch:$POSTFIX_ROOT/lib/$arch
-    POSTFIX_SASL=$POSTFIX_ROOT/usr/lib/$arch/sasl2
+    packages_unpack postfix postfix sasl2-bin libsasl2-modules libsasl2-modules-db
+    POSTFIX_SASL=$(dirname "$(find "$POSTFIX_ROOT/usr/lib" -name libsasldb.so)")
+    POSTFIX_LIBS=$POSTFIX_ROOT/usr/lib/postfix:${POSTFIX_SASL%/*}
     POSTFIX_LIBS+=${POSTFIX_ALSO_LIBS:+:$POSTFIX_ALSO_LIBS}
     POSTFIX_SASL+=${POSTFIX_ALSO_SASL:+:$POSTFIX_ALSO_SASL}
     postfix_prepare
