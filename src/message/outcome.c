@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "message/outcome.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "message/stumble.h"
@@ -25,8 +26,13 @@ void outcome_describe(struct buf *out, const struct outcome *o)
 {
     if (o->doubt)
         buf_puts(out, "in doubt: ");
-    if (o->code)
-        buf_printf(out, "%u %u.%u.%u ", o->code, o->status[0], o->status[1], o->status[2]);
+    if (o->code) {
+        struct buf codes = BUF_INIT(64);
+        buf_printf(&codes, "%u %u.%u.%u ", o->code, o->status[0], o->status[1], o->status[2]);
+        if (!span_find_nocase(span_of(o->text), buf_span(&codes)))
+            buf_put_span(out, buf_span(&codes));
+        buf_free(&codes);
+    }
     buf_puts(out, o->text);
 }
 
@@ -101,6 +107,11 @@ void outcome_put_stumbles(struct buf *out, unsigned set)
 void outcome_put_silent(struct buf *out)
 {
     buf_puts(out, "silent\n");
+}
+
+void outcome_put_octets(struct buf *out, uint32_t job, uint64_t octets)
+{
+    buf_printf(out, "octets %" PRIu32 " %" PRIu64 "\n", job, octets);
 }
 
 static bool take_word(struct span *rest, const char *const *words, size_t count, size_t *which)
@@ -185,6 +196,7 @@ enum outcome_line outcome_parse(struct span line, struct outcome_event *event)
         [OUTCOME_READY] = "ready",           [OUTCOME_BEGUN] = "begun",
         [OUTCOME_CREDENTIAL] = "credential", [OUTCOME_NOTICE] = "notice",
         [OUTCOME_STUMBLES] = "stumbles",     [OUTCOME_SILENT] = "silent",
+        [OUTCOME_OCTETS] = "octets",
     };
     struct span rest = line, extra;
     size_t kind;
@@ -203,6 +215,9 @@ enum outcome_line outcome_parse(struct span line, struct outcome_event *event)
     case OUTCOME_RELAY:
     case OUTCOME_NOTICE: good = take_text(&rest, &event->outcome); break;
     case OUTCOME_STUMBLES: good = take_stumbles(&rest, event); break;
+    case OUTCOME_OCTETS:
+        good = take_job(&rest, &event->job) && take_number(&rest, UINT64_MAX, &event->octets);
+        break;
     case OUTCOME_SILENT:
     case OUTCOME_READY:
     case OUTCOME_CREDENTIAL: good = true; break;

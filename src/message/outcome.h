@@ -16,8 +16,11 @@
 //                                     for a fresh one
 //   notice TEXT                       mail goes, but somebody should look: to be logged
 //   stumbles SET                      what the server was caught at (message/stumble.h)
-//   silent                            the server does not offer DSN: no report of success can
-//                                     be expected from there
+//   silent                            the server does not offer DSN, or refuses it: no report
+//                                     of success can be expected from there, of what has no
+//                                     line yet
+//   octets JOB NUMBER                 so much of its body has gone out, for whoever watches;
+//                                     said a few times a second, and only where that is wanted
 //
 // TEXT is a field of xtext (message/xtext.h); all else is words without blanks.
 #ifndef MESSAGE_OUTCOME_H
@@ -55,7 +58,7 @@ struct outcome {
 void outcome_text(struct outcome *o, struct span text) __attribute__((nonnull));
 
 // Appends the outcome for people: "550 5.1.1 no such user", or the text alone where there was
-// no reply.
+// no reply, or where the text tells the codes itself, behind what they answered.
 void outcome_describe(struct buf *out, const struct outcome *o) __attribute__((nonnull));
 
 // Reads an enhanced status code, "5.1.1". False where the word is none.
@@ -78,6 +81,8 @@ void outcome_put_credential(struct buf *out) __attribute__((nonnull));
 void outcome_put_notice(struct buf *out, struct span text) __attribute__((nonnull));
 void outcome_put_stumbles(struct buf *out, unsigned set) __attribute__((nonnull));
 void outcome_put_silent(struct buf *out) __attribute__((nonnull));
+void outcome_put_octets(struct buf *out, uint32_t job, uint64_t octets)
+    __attribute__((nonnull));
 
 enum outcome_line {
     OUTCOME_RECIPIENT,
@@ -90,6 +95,7 @@ enum outcome_line {
     OUTCOME_NOTICE,
     OUTCOME_STUMBLES,
     OUTCOME_SILENT,
+    OUTCOME_OCTETS,
     OUTCOME_BAD, // not a line of this protocol
 };
 
@@ -97,6 +103,7 @@ struct outcome_event {
     uint32_t job;
     uint32_t index;
     unsigned stumbles;
+    uint64_t octets;
     struct outcome outcome; // of a relay or notice line, only its text is set
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// sendoff-submit [-v] CONFIG ACCOUNT        jobs on descriptor 0, outcomes on 1 (one socket)
+// sendoff-submit [-v] [--progress] CONFIG ACCOUNT      jobs on descriptor 0, outcomes on 1
+//                                                      (one socket)
 // sendoff-submit --check [-v] [--from ADDRESS --to ADDRESS] CONFIG ACCOUNT
 // sendoff-submit --find DOMAIN
 #include <string.h>
@@ -30,6 +31,8 @@ int main(int argc, char **argv)
             order.verbose = true;
         else if (!strcmp(argv[i], "--check"))
             order.check = true;
+        else if (!strcmp(argv[i], "--progress"))
+            order.progress = true;
         else if (!strcmp(argv[i], "--from") && i + 1 < argc)
             order.from = argv[++i];
         else if (!strcmp(argv[i], "--to") && i + 1 < argc)

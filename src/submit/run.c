@@ -18,8 +18,9 @@
 #include "submit/walls/walls.h"
 
 enum {
-    RUN_HELLO_MS = 10000, // for sendoff's first line
-    RUN_DRAIN_MS = 10000  // for the last outcomes to be taken
+    RUN_HELLO_MS = 10000,    // for sendoff's first line
+    RUN_DRAIN_MS = 10000,    // for the last outcomes to be taken
+    PORTS_OF_ANYBODY = 1024, // from here on no privilege is needed to listen
 };
 
 enum run_end {
@@ -183,6 +184,20 @@ static enum run_end close_walls(struct run *r)
     return closed ? RUN_DONE : RUN_MISTAKE;
 }
 
+// A port of loopback that is not root's alone is whoever's binds it first: when the server is
+// down, any user of this host may take its place, and nothing shows that he has.
+static void look_at_loopback(struct run *r)
+{
+    if (r->means.tls || !r->order->check || !r->line.loopback ||
+        r->line.target.port < PORTS_OF_ANYBODY)
+        return;
+    observer_step(&r->observer, "TLS");
+    observer_warned(&r->observer,
+                    "none, and port %u is not root's alone: any user of this host can listen "
+                    "there while the server does not, and gets the mail%s",
+                    (unsigned)r->line.target.port, r->means.auth ? " and the password" : "");
+}
+
 // Whether the line will do for what is to go over it.
 static enum run_end judge_line(struct run *r)
 {
@@ -195,6 +210,7 @@ static enum run_end judge_line(struct run *r)
                     r->line.relay);
         return RUN_MISTAKE;
     }
+    look_at_loopback(r);
     return RUN_DONE;
 }
 
@@ -316,6 +332,7 @@ int run(const struct run_order *order)
                                      .jobs = order->check ? NULL : &r.jobs,
                                      .rehearsal = order->check ? &r.rehearsal : NULL,
                                      .sender = &r.sender,
+                                     .progress = order->progress,
                                      .report = &r.report};
     if (walls_begin() || wait_init(&r.wait, order->check ? -1 : STDIN_FILENO)) {
         diag_warn("can not begin: %s", strerror(errno));

@@ -11,6 +11,7 @@ struct run_order {
     const char *account; // name, "" for the default one
     bool check;          // tell what works, send nothing
     bool verbose;        // show the dialogue on stderr
+    bool progress;       // tell sendoff how much of a body has gone out
     const char *from; // of a check: the sender to ask the smarthost about, and the recipient;
     const char *to;   // "" for none
 };

@@ -11,11 +11,12 @@
 #include "submit/mail/pace.h"
 
 enum {
-    SESSION_PIECE = 16384,  // octets of one read
-    SESSION_BATCH = 16384,  // octets of output that wait for no more: a full record of TLS
-    SESSION_REPORT = 4096,  // octets for sendoff, likewise
-    SESSION_LOOK_MS = 250,  // between two looks around while there is always something to do
-    SESSION_TELL_MS = 60000 // for sendoff to take what it has to know in time
+    SESSION_PIECE = 16384,    // octets of one read
+    SESSION_BATCH = 16384,    // octets of output that wait for no more: a full record of TLS
+    SESSION_REPORT = 4096,    // octets for sendoff, likewise
+    SESSION_LOOK_MS = 250,    // between two looks around while there is always something to do
+    SESSION_TELL_MS = 60000,  // for sendoff to take what it has to know in time
+    SESSION_PROGRESS_MS = 250 // between two lines that tell how far it is
 };
 
 // Our name where the config gives none. It tells nothing about this host (HAZARDS 30), and
@@ -34,8 +35,10 @@ struct session {
     bool quit;              // smtp_quit was called
     bool mute;              // we ended the session ourselves: that is nobody's trouble
     bool gone;              // sendoff is
+    bool silent;            // and knows that the server makes no reports of success
     uint64_t progress;      // the engine's count when it was last seen to change
     int64_t since;          // when that was
+    int64_t progress_due;   // when sendoff is told next how far it is
     int64_t looked;         // when signals, sendoff and the deadline were last seen to
     size_t in_at, in_n;     // what was read and is not fed yet
     char in[SESSION_PIECE];
@@ -57,16 +60,26 @@ static void take_jobs(struct session *s)
         s->gone = true;
 }
 
+// It does not offer them, or has turned out to refuse them: what it accepts from now on, and
+// what was accepted without asking for one just now.
+static void tell_silent(struct session *s)
+{
+    if (!s->silent && !smtp_offers(&s->smtp, EHLO_DSN, 0)) {
+        s->silent = true;
+        outcome_put_silent(&s->means.report->out);
+    }
+}
+
 static bool step_mail(struct session *s)
 {
     if (!s->ready) {
         s->ready = true;
         if (!session_needs_auth(s->means.account))
             handshake_show(&s->handshake);
-        if (s->means.jobs && !ehlo_has(smtp_ehlo(&s->smtp), EHLO_DSN))
-            outcome_put_silent(&s->means.report->out);
-        if (s->means.jobs)
+        if (s->means.jobs) {
+            tell_silent(s);
             outcome_put_ready(&s->means.report->out);
+        }
     }
     if (s->means.jobs) {
         enum deliver_answer answer = DELIVER_OVER;
@@ -81,6 +94,8 @@ static bool step_mail(struct session *s)
     }
     if (s->means.rehearsal && rehearsal_begin(s->means.rehearsal, &s->smtp))
         return true;
+    if (smtp_may_return(&s->smtp))
+        return false;
     quit(s);
     return true;
 }
@@ -103,10 +118,12 @@ static void on_session(struct session *s, const struct outcome *o)
 // What became of a transaction, or of one of its recipients.
 static void on_mail(struct session *s, const struct smtp_event *event)
 {
-    if (s->means.jobs)
+    if (s->means.jobs) {
+        tell_silent(s);
         deliver_event(&s->deliver, event);
-    else if (s->means.rehearsal)
+    } else if (s->means.rehearsal) {
         rehearsal_event(s->means.rehearsal, event, s->means.observer);
+    }
 }
 
 static void step_event(struct session *s)
@@ -269,18 +286,32 @@ static void expire(struct session *s)
     }
 }
 
+// For whoever watches a large message go out. Returns when there is something to tell him; a
+// line that stands still must not keep the last of it back.
+static int64_t tell_progress(struct session *s)
+{
+    if (!s->means.progress || !s->means.jobs || !deliver_has_octets(&s->deliver))
+        return INT64_MAX;
+    int64_t now = clock_steady();
+    if (now < s->progress_due)
+        return s->progress_due;
+    s->progress_due = now + SESSION_PROGRESS_MS;
+    deliver_tell_octets(&s->deliver);
+    return INT64_MAX;
+}
+
 // Waits for what comes next; where there still is something to do, it only looks.
 static void wait_for_more(struct session *s, unsigned wants, bool look)
 {
     struct jobs *jobs = s->means.jobs;
     struct pollfd line = {.fd = s->means.line->fd, .events = line_events(s, wants)};
-    int64_t end = deadline(s);
+    int64_t end = deadline(s), told = tell_progress(s), until = end < told ? end : told;
     short events = 0;
     if (jobs && jobs_hungry(jobs) && !s->quit)
         events |= POLLIN;
     if (jobs && s->means.report->out.n)
         events |= POLLOUT;
-    switch (wait_for(s->means.wait, &line, events, look ? INT64_MIN : end)) {
+    switch (wait_for(s->means.wait, &line, events, look ? INT64_MIN : until)) {
     case WAIT_READY: exchange(s, s->means.wait->ready, true); break;
     case WAIT_LATE: break;
     case WAIT_STOP:

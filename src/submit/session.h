@@ -28,6 +28,7 @@ struct session_means {
     struct rehearsal *rehearsal; // of a check
     struct sender *sender;
     struct report *report;
+    bool progress; // sendoff wants to know how much of a body has gone out
     bool *refused; // set where the server did not take the login
     // Set where it failed before anything of the account was said, so that another host may do.
     // Then `auth` stays the caller's.

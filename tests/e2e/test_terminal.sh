@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # What is different on a terminal: widths, colour, and how far a flush is. script(1) makes one.
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # status and the like come from lib.sh
+# shellcheck disable=SC2016,SC2154  # backticks that are meant; status and the like come from lib.sh
 
 # on_terminal COLUMNS COMMAND: the command on a terminal of that width; what it shows is in ./tty,
 # without the CRs before line ends, its exit status in $status.
@@ -25,15 +25,12 @@ some_queue()
     run sendoff queue hold "$HELD"
 }
 
-# Lines of messages in ./tty wider than that, by a counting that is not ours; the sum at the end
-# may go on in the next line.
+# Lines in ./tty wider than that, by a counting that is not ours.
 too_wide()
 {
     python3 - "$1" <<'END'
 import re, sys, unicodedata
 for line in open('tty', encoding='utf-8'):
-    if line == '\n':
-        break
     plain = re.sub(r'\x1b\[[0-9;]*m', '', line.rstrip('\n'))
     wide = sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in 'WF'
                else 1 for c in plain)
@@ -99,7 +96,7 @@ test_progress()
     on_terminal 80 "'$E2E_PREFIX/bin/sendoff' flush"
     expect_equal status "$status" 0
     expect_in raw "$(printf '\r\033\\[K')1 of 3 messages, [0-9]+"
-    expect_in raw 'messages, .*, [0-9.]+K?/s'
+    expect_in raw 'messages, .*, [0-9.]+[BK]/s'
     expect_in raw ' left'
     tr '\r' '\n' <raw >lines
     local erased
@@ -107,6 +104,35 @@ test_progress()
     expect_equal 'the last drawing' "${erased#*:}" "$(printf '\033[K3 sent, 0 deferred, 0 failed; 0 waiting')"
     # A narrow one shows less, and never more than fits.
     expect_delivered 3
+}
+
+# Within one large message the octets tell how far it is.
+test_progress_of_one()
+{
+    printf 'on BODY at=4000000 delay 2500ms proceed\n' | script
+    start_smarthost
+    write_config sendoff.log=none
+    message >message
+    (set +o pipefail && yes 'a line of a large message, one of many' | head -c 30000000) >>message
+    inject message bob@example.net
+    on_terminal 80 "'$E2E_PREFIX/bin/sendoff' flush"
+    expect_equal status "$status" 0
+    tr '\r' '\n' <raw | sed -n 's/.*0 of 1 message, \([0-9.]*\)M of 28\.6M.*/\1/p' | sort -u >octets
+    [ "$(wc -l <octets)" -ge 2 ] || fail "it does not move: $(cat octets)"
+    expect_in raw 'M of 28\.6M, [0-9.]+[KM]/s, [0-9]+s left'
+    expect_delivered 1
+}
+
+test_connecting()
+{
+    printf 'on CONNECT delay 2s proceed\n' | script
+    start_smarthost
+    write_config sendoff.log=none
+    message >message
+    inject message bob@example.net
+    on_terminal 80 "'$E2E_PREFIX/bin/sendoff' flush"
+    expect_in raw 'connecting \.\.\.'
+    expect_delivered 1
 }
 
 test_no_progress()
@@ -123,6 +149,20 @@ test_no_progress()
     inject message bob@example.net
     on_terminal 80 "'$E2E_PREFIX/bin/sendoff' -v flush"
     expect_not_in raw ' of [0-9]+ messages'
+}
+
+# Told by hand to do what the timer does, while that does nothing.
+test_resting()
+{
+    dead_port
+    write_config sendoff.log=none
+    message >message
+    inject message bob@example.net
+    flush 75
+    on_terminal 80 "'$E2E_PREFIX/bin/sendoff' flush --due"
+    expect_in tty '^the account rests after trouble: `sendoff status` tells'
+    run sendoff flush --due
+    expect_not_in err 'rests'
 }
 
 # Where the log goes there, it is how far it is.

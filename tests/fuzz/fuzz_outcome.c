@@ -23,6 +23,7 @@ static void write_again(struct buf *out, enum outcome_line kind, const struct ou
     case OUTCOME_NOTICE: outcome_put_notice(out, span_of(e->outcome.text)); break;
     case OUTCOME_STUMBLES: outcome_put_stumbles(out, e->stumbles); break;
     case OUTCOME_SILENT: outcome_put_silent(out); break;
+    case OUTCOME_OCTETS: outcome_put_octets(out, e->job, e->octets); break;
     case OUTCOME_BAD: break;
     }
 }
@@ -54,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         again.outcome.verdict != event.outcome.verdict ||
         again.outcome.scope != event.outcome.scope ||
         again.outcome.code != event.outcome.code ||
-        again.outcome.doubt != event.outcome.doubt ||
+        again.outcome.doubt != event.outcome.doubt || again.stumbles != event.stumbles ||
+        again.octets != event.octets ||
         memcmp(again.outcome.status, event.outcome.status, sizeof again.outcome.status) != 0 ||
         strcmp(again.outcome.text, event.outcome.text) != 0)
         abort();

@@ -172,7 +172,8 @@ static void wait_for_lines(struct pass *p)
         if (p->lines[i].up)
             list[n++] = &p->lines[i].courier;
     turns_commit(&p->turns);
-    courier_wait(list, n, line_most(p) > 1 || n > 1 ? LOOK : -1);
+    courier_wait(list, n, line_most(p) > 1 || n > 1 || p->progress.on ? LOOK : -1);
+    score_show(p);
     for (size_t i = 0; i < n; i++)
         p->stopping |= courier_is_stopping(list[i]);
     for (size_t i = 0; p->stopping && i < n; i++)

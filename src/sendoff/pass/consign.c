@@ -7,12 +7,14 @@
 #include "message/mime/fold.h"
 #include "sendoff/spools/login.h"
 
-// Adds a mailbox's text to *out, complete. False where it is bare and no domain is known.
+// Adds a mailbox's text to *out, complete. False where it is bare and no domain is known. What
+// is bare by now is the name of a local user that nothing was known for at injection.
 static bool complete(const struct pass *p, const char *mailbox, struct buf *out)
 {
+    bool bare = *mailbox && address_is_bare(span_of(mailbox));
     buf_clear(out);
-    buf_puts(out, mailbox);
-    if (!*mailbox || !address_is_bare(span_of(mailbox)))
+    buf_puts(out, bare && p->config->local_to[0] ? p->config->local_to : mailbox);
+    if (!bare || p->config->local_to[0])
         return true;
     if (!p->domain.n)
         return false;

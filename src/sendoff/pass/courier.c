@@ -24,7 +24,7 @@ enum {
 
 int courier_start(struct courier *c, const struct courier_order *o)
 {
-    const char *argv[5] = {PATH_SUBMIT};
+    const char *argv[6] = {PATH_SUBMIT};
     int n = 1, pair[2];
     *c = (struct courier){.pid = -1,
                           .socket = -1,
@@ -35,6 +35,8 @@ int courier_start(struct courier *c, const struct courier_order *o)
                           .heard = clock_steady()};
     if (o->verbose)
         argv[n++] = "-v";
+    if (o->progress)
+        argv[n++] = "--progress";
     argv[n++] = o->config;
     argv[n] = o->account;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
@@ -154,7 +156,7 @@ static void turn(struct courier *const *list, size_t n, int milliseconds, int *f
             p[i].events |= POLLOUT;
     }
     p[n] = (struct pollfd){.fd = list[0]->signals, .events = POLLIN};
-    if (poll(p, n + 1, time_left(list, n, milliseconds)) < 0)
+    if (poll(p, (nfds_t)(n + 1), time_left(list, n, milliseconds)) < 0)
         return; // by a signal: the next look tells
     bool stopping = p[n].revents && signals_came(list[0]->signals);
     for (size_t i = 0; i < n; i++) {

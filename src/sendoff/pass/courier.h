@@ -47,7 +47,8 @@ struct courier_order {
     const char *relay; // where the last session stood, or ""
     unsigned stumbles; // what its server does badly (message/stumble.h)
     bool verbose;
-    int signals; // where a request to end shows, which is passed on to it
+    bool progress; // it is to tell how much of a body has gone out
+    int signals;   // where a request to end shows, which is passed on to it
 };
 
 // Starts the program. 0, or -1 and errno. The caller ends it with courier_stop in either case.

@@ -138,6 +138,7 @@ static void take_done(struct pass *p, struct line *l, struct parcel *parcel)
     l->judged++;
     p->judged += !p->alike.convicted;
     score_message(p, parcel);
+    parcel->sent = 0; // it counts as a whole now
     uid_t user = report_uid(&parcel->seat->settlement.reports, &parcel->entry.block);
     if (alike_look(&p->alike, parcel, user, turns_several(&p->turns)))
         seat_settle(parcel);
@@ -152,6 +153,14 @@ static void take_ready(struct pass *p, struct line *l)
     score_session(p);
     account_stood(p->memory);
     account_note_relay(p->memory, l->relay, clock_wall());
+}
+
+static void take_silent(struct pass *p, struct line *l)
+{
+    l->silent = true;
+    for (size_t i = 0; i < PASS_PARCELS; i++)
+        if (p->parcels[i].job && p->parcels[i].line == l && !p->parcels[i].settled)
+            p->parcels[i].silent = true;
 }
 
 void hear(struct pass *p, struct line *l, enum outcome_line kind, struct outcome_event *event)
@@ -178,7 +187,11 @@ void hear(struct pass *p, struct line *l, enum outcome_line kind, struct outcome
         break;
     case OUTCOME_CREDENTIAL: l->credential = true; break;
     case OUTCOME_STUMBLES: account_stumbled(p->memory, event->stumbles, clock_wall()); break;
-    case OUTCOME_SILENT: l->silent = true; break;
+    case OUTCOME_SILENT: take_silent(p, l); break;
+    case OUTCOME_OCTETS:
+        if (parcel)
+            parcel->sent = event->octets;
+        break;
     case OUTCOME_BAD: break;
     }
     score_keep(p, false);

@@ -60,6 +60,7 @@ bool line_start(struct pass *p, struct line *l)
                                         .relay = account_relay(p->memory, l->started),
                                         .stumbles = account_stumbles(p->memory, l->started),
                                         .verbose = p->options->verbose,
+                                        .progress = p->progress.on,
                                         .signals = p->signals};
     if (courier_start(&l->courier, &order) == 0)
         return true;

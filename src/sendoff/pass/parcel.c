@@ -17,6 +17,7 @@ void parcel_fill(struct parcel *p, uint32_t job, const struct entry *taken)
     p->begun = p->settled = p->reported = p->silent = p->removed = false;
     p->taken = p->ended = clock_wall();
     p->begun_at = p->connecting = 0;
+    p->sent = 0;
     for (size_t i = 0; i < count; i++) {
         buf_put(&p->outcomes, &none, sizeof none);
         buf_putc(&p->told, 0);

@@ -22,6 +22,7 @@ struct parcel {
     bool reported;      // of those who failed nobody is to be told any more
     bool silent;        // the smarthost makes no reports of success
     bool removed;       // it has left the queue
+    uint64_t sent;      // octets of its body that have gone out, as far as that was told
     int64_t taken;      // when this pass took it up; microseconds since 1970, as the next two
     int64_t begun_at;   // when its MAIL went out; 0: it did not
     int64_t ended;      // when its last outcome was there

@@ -14,7 +14,11 @@ struct progress {
     bool drawn;
     int64_t began;             // clock_steady, as the next
     int64_t due;               // when it is drawn next
-    uint64_t messages, octets; // done with; kept by the pass
+    uint64_t messages, octets; // done with; kept by the pass, as the next
+    uint64_t under_way;        // messages in sendoff-submit's hands, not done with
+    uint64_t size, sent;       // octets of these, and those of them that have gone out
+    bool connecting;           // no session stands yet
+    bool ending;               // it was told to end; what is under way still gets its time
 };
 
 // Where stderr is a terminal that can draw, and nothing else is going to be written there. A

@@ -3,6 +3,8 @@
 
 #include "message/outcome.h"
 
+enum { ANSWERED = 1, RETURNED = 2 }; // of a recipient, in task.answered
+
 void deliver_init(struct deliver *d, struct jobs *jobs, struct report *report,
                   struct smtp *smtp, struct sender *sender, uint64_t messages,
                   uint64_t recipients)
@@ -14,7 +16,8 @@ void deliver_init(struct deliver *d, struct jobs *jobs, struct report *report,
     d->messages_left = messages;
     d->recipients_most = recipients ? recipients : 1;
     d->octets = 0;
-    d->tag = 0;
+    d->tag = d->flowing = 0;
+    d->given = d->told = 0;
     d->aborted = d->taken = d->full = false;
     source_init(&d->source);
     recast_init(&d->recast);
@@ -27,7 +30,7 @@ static void tell(struct deliver *d, struct task *t, size_t i, const struct outco
 {
     if (i >= t->answered.n || t->answered.p[i])
         return;
-    t->answered.p[i] = 1;
+    t->answered.p[i] = ANSWERED;
     uint32_t index = (uint32_t)envelope_recipient(&t->job.envelope, i)->at;
     outcome_put_recipient(&d->report->out, t->job.number, index, o);
 }
@@ -162,6 +165,8 @@ static void begin_part(struct deliver *d, struct deliver_part *part, struct smtp
     t->open++;
     d->messages_left--;
     d->octets += m->size;
+    d->flowing = t->job.number;
+    d->given = d->told = 0;
     if (t->begun == t->answered.n)
         jobs_begun(d->jobs, t);
     smtp_mail(d->smtp, m);
@@ -172,7 +177,7 @@ static void begin_part(struct deliver *d, struct deliver_part *part, struct smtp
 static void open_part(struct deliver *d, struct deliver_part *part)
 {
     struct task *t = part->task;
-    struct smtp_message m = {.size = t->job.octets + t->job.lines};
+    struct smtp_message m = {.size = t->job.octets + t->job.lines, .without = part->without};
     struct outcome why;
     enum sender_answer answer = SENDER_FILE;
     enum recast_answer recast = RECAST_FILE;
@@ -213,12 +218,21 @@ static struct deliver_part *next_again(struct deliver *d)
     return NULL;
 }
 
+// Whether there is going to be one to make again.
+static bool may_return(const struct deliver *d)
+{
+    for (size_t i = 0; i < SMTP_DEPTH_MAX; i++)
+        if (d->parts[i].task && d->parts[i].returning)
+            return true;
+    return smtp_may_return(d->smtp);
+}
+
 enum deliver_answer deliver_begin(struct deliver *d)
 {
     struct deliver_part *part = next_again(d);
     struct task *t = part ? part->task : jobs_next(d->jobs);
     if (!part && (jobs_over(d->jobs) || !may_take_more(d)))
-        return smtp_may_return(d->smtp) ? DELIVER_LATER : DELIVER_OVER;
+        return may_return(d) ? DELIVER_LATER : DELIVER_OVER;
     bool fresh = !part;
     if (fresh)
         part = free_part(d);
@@ -234,7 +248,10 @@ void deliver_body(struct deliver *d)
 {
     struct span piece;
     switch (recast_next(&d->recast, &d->source, SMTP_BODY_MAX, &piece)) {
-    case SOURCE_PIECE: smtp_body(d->smtp, piece.p, piece.n); break;
+    case SOURCE_PIECE:
+        smtp_body(d->smtp, piece.p, piece.n);
+        d->given += piece.n;
+        break;
     case SOURCE_END: smtp_body_end(d->smtp); break;
     case SOURCE_BAD:
         d->aborted = true;
@@ -243,17 +260,52 @@ void deliver_body(struct deliver *d)
     }
 }
 
+bool deliver_has_octets(const struct deliver *d)
+{
+    return d->given != d->told;
+}
+
+void deliver_tell_octets(struct deliver *d)
+{
+    d->told = d->given;
+    outcome_put_octets(&d->report->out, d->flowing, d->given);
+}
+
 // The transaction is over, its recipients are not: but those who have had their line, whom it
 // will not be sent to again.
-static void keep_part(struct deliver_part *part, const struct outcome *o)
+static void keep_part(struct deliver_part *part, const struct outcome *o, unsigned without)
 {
     struct task *t = part->task;
     for (size_t i = part->first; i < part->first + part->count && i < t->answered.n; i++)
         if (t->answered.p[i])
             envelope_recipient(&t->job.envelope, i)->status = RECIPIENT_REPORTED;
     part->refused = *o;
+    part->without = without;
     part->tag = 0;
     part->again = true;
+}
+
+// Notes a recipient that is to be named again, as soon as the transaction is over.
+static void return_recipient(struct deliver_part *part, const struct smtp_event *event)
+{
+    struct buf *answered = &part->task->answered;
+    if (event->recipient < answered->n && !answered->p[event->recipient])
+        answered->p[event->recipient] = RETURNED;
+    part->refused = event->outcome;
+    part->without = event->without;
+    part->returning = true;
+}
+
+// From now on those have no answer. Whether there were any.
+static bool take_returned(struct deliver_part *part)
+{
+    struct buf *answered = &part->task->answered;
+    bool any = part->returning;
+    for (size_t i = part->first; any && i < part->first + part->count && i < answered->n; i++)
+        if (answered->p[i] == RETURNED)
+            answered->p[i] = 0;
+    part->returning = false;
+    return any;
 }
 
 // Servers that count the messages of a connection say of the next one that it is one too many,
@@ -275,6 +327,10 @@ static void end_part(struct deliver *d, struct deliver_part *part, const struct 
     bool innocent = too_many || (d->aborted && o->scope == SCOPE_SESSION && !o->doubt);
     for (size_t i = part->first; !innocent && i < part->first + part->count; i++)
         tell(d, t, i, o);
+    if (take_returned(part)) {
+        keep_part(part, &part->refused, part->without);
+        return;
+    }
     part->task = NULL;
     d->octets -= part->octets;
     t->open--;
@@ -287,10 +343,13 @@ void deliver_event(struct deliver *d, const struct smtp_event *event)
     struct deliver_part *part = part_of(d, event->tag);
     if (!part)
         return;
-    if (event->kind == SMTP_ON_RECIPIENT)
+    if (event->kind == SMTP_ON_RECIPIENT && event->again)
+        return_recipient(part, event);
+    else if (event->kind == SMTP_ON_RECIPIENT)
         tell(d, part->task, event->recipient, &event->outcome);
     else if (event->again)
-        keep_part(part, &event->outcome);
+        keep_part(part, &event->outcome,
+                  take_returned(part) ? part->without | event->without : event->without);
     else
         end_part(d, part, &event->outcome);
 }

@@ -8,9 +8,11 @@
 // other message down with it (HAZARDS 10). Nor are more octets under way at once than are worth
 // sending again.
 //
-// Where the server turns out not to know the BDAT that it offers, the transactions it refused
-// so are made again, by DATA. Where it has taken some messages and says 452 4.5.3 to the next
-// ones, it takes no more of them on this connection: they are left for another one.
+// Where the server turns out not to know the BDAT or a parameter that it offers, the
+// transactions it refused so are made again, by DATA or with less said; where it refused one
+// recipient for a parameter, or for being one too many, with that one. Where it has taken some
+// messages and says 452 4.5.3 to the next ones, it takes no more of them on this connection:
+// they are left for another one.
 #ifndef SUBMIT_DELIVER_H
 #define SUBMIT_DELIVER_H
 
@@ -36,7 +38,9 @@ struct deliver_part {
     size_t first;      // its recipients in the task's envelope
     size_t count;
     uint64_t octets;
+    bool returning;         // one of its recipients is to be named again
     bool again;             // its transaction is over, and another one is to take its place
+    unsigned without;       // smtp_message.without of that
     struct outcome refused; // if that comes to nothing
 };
 
@@ -49,6 +53,9 @@ struct deliver {
     uint64_t recipients_most; // of one transaction
     uint64_t octets;          // of the transactions under way
     uint32_t tag;             // of the last transaction begun
+    uint32_t flowing;         // the job of the body that was given last
+    uint64_t given;           // octets of that
+    uint64_t told;            // and how many sendoff knows of
     bool aborted;             // a message's file was bad: the connection is gone because of us
     bool taken;               // the server has accepted a message
     bool full;                // and takes no more of them here
@@ -77,6 +84,10 @@ enum deliver_answer deliver_begin(struct deliver *d)
 
 // When the engine wants more of the message given last.
 void deliver_body(struct deliver *d) __attribute__((nonnull));
+
+// Whether the engine has taken more of the body given last than sendoff knows of; tells it.
+bool deliver_has_octets(const struct deliver *d) __attribute__((nonnull));
+void deliver_tell_octets(struct deliver *d) __attribute__((nonnull));
 
 // SMTP_ON_RECIPIENT and SMTP_ON_MESSAGE.
 void deliver_event(struct deliver *d, const struct smtp_event *event) __attribute__((nonnull));
