@@ -33,19 +33,48 @@ static bool shut_in(const char *domain, struct outcome *trouble)
     return closed;
 }
 
-static void print(const struct srv_list *found, const char *domain)
+static void print_servers(const struct srv_list *found, const char *domain)
 {
     for (size_t i = 0; i < found->n; i++) {
         const struct srv_record *r = &found->record[i];
         printf("%s %u %s %s\n", r->target, (unsigned)r->port,
                r->implicit ? "implicit" : "starttls",
-               srv_is_within(span_of(r->target), span_of(domain)) ? "within" : "outside");
+               span_is_within(span_of(r->target), span_of(domain)) ? "within" : "outside");
     }
+}
+
+static void print_exchangers(const struct srv_list *found)
+{
+    for (size_t i = 0; i < found->n; i++)
+        printf("mx %s\n", found->record[i].target);
+}
+
+// Asks for both, one after the other, and prints what there is.
+static int ask(const char *domain, struct wait *w)
+{
+    static struct srv_list found;
+    struct outcome trouble, ignored;
+    int64_t deadline = clock_steady() + FIND_PATIENCE;
+    enum resolve_answer servers = resolve_srv(&found, domain, false, w, deadline, &trouble),
+                        exchangers;
+    if (servers == RESOLVE_FOUND)
+        print_servers(&found, domain);
+    if (servers == RESOLVE_ENDED)
+        return EX_TEMPFAIL;
+    exchangers = resolve_mx(&found, domain, w, deadline, &ignored);
+    if (exchangers == RESOLVE_FOUND)
+        print_exchangers(&found);
+    if (exchangers == RESOLVE_ENDED)
+        return EX_TEMPFAIL;
+    if (servers == RESOLVE_FAILED && exchangers == RESOLVE_FAILED) {
+        diag_warn("%s", trouble.text);
+        return EX_NOHOST;
+    }
+    return fflush(stdout) ? EX_IOERR : EX_OK;
 }
 
 int find(const char *domain)
 {
-    static struct srv_list found;
     struct outcome trouble;
     struct wait w;
     if (!value_is_domain(span_of(domain))) {
@@ -58,10 +87,5 @@ int find(const char *domain)
         diag_warn("%s", trouble.text);
         return EX_OSERR;
     }
-    switch (resolve_srv(&found, domain, false, &w, clock_steady() + FIND_PATIENCE, &trouble)) {
-    case RESOLVE_FOUND: print(&found, domain); return fflush(stdout) ? EX_IOERR : EX_OK;
-    case RESOLVE_FAILED: diag_warn("%s", trouble.text); return EX_NOHOST;
-    case RESOLVE_ENDED: break;
-    }
-    return EX_TEMPFAIL;
+    return ask(domain, &w);
 }

@@ -4,6 +4,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # CERT is lib.sh's
 
+# shellcheck source=tests/e2e/names.sh
+. "$(dirname "${BASH_SOURCE[0]}")/names.sh"
+
 # other_smarthost: one that comes first, and has a log of its own. Sets FIRST.
 other_smarthost()
 {
@@ -175,10 +178,7 @@ test_told_by_check()
 
 test_source_address()
 {
-    start_smarthost
-    write_config source_address=127.0.0.9
-    message >in
-    inject in bob@example.net
+    one_waits source_address=127.0.0.9
     flush 0
     expect_delivered 1
     expect_log '^1 from 127\.0\.0\.9$'
@@ -186,10 +186,7 @@ test_source_address()
 
 test_source_address_of_another_family()
 {
-    start_smarthost
-    write_config source_address=::1
-    message >in
-    inject in bob@example.net
+    one_waits source_address=::1
     flush 75
     expect_in err 'connect to 127\.0\.0\.1: it has no address that source_address = ::1 can reach'
     expect_connections 0
@@ -197,29 +194,13 @@ test_source_address_of_another_family()
 
 test_source_address_not_ours()
 {
-    start_smarthost
-    write_config source_address=192.0.2.77
-    message >in
-    inject in bob@example.net
+    one_waits source_address=192.0.2.77
     flush 75
     expect_in err 'source_address: Cannot assign requested address'
     expect_connections 0
 }
 
 # ---- In a network of the case's own.
-
-# own_network: nothing but loopback, where 192.0.2.0/24 and 2001:db8::/32 lead to nobody.
-own_network()
-{
-    command -v ip >/dev/null || skip 'there is no ip(8) here'
-    ip link set lo up
-    ip route add 192.0.2.0/24 dev lo
-    ip -6 route add 2001:db8::/32 dev lo || skip 'there is no IPv6 here'
-    printf '127.0.0.1 localhost\n' >hosts
-    printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >resolv.conf
-    mount --bind resolv.conf /etc/resolv.conf || skip 'can not mount here'
-    mount --bind hosts /etc/hosts
-}
 
 # One address of many answers; the others do not, and cost a quarter of a second each.
 inner_race()
@@ -299,15 +280,6 @@ test_hanging_first()
 }
 
 # ---- What DNS names.
-
-# names [OPTION] <<'END': a name server that knows these records.
-names()
-{
-    cat >records
-    "$E2E_TOOLS/names" "$@" records >questions &
-    started+=($!)
-    within 5 has questions ready || fail 'the name server did not start'
-}
 
 # The certificate bears the domain and not the host's name; that is what the domain vouches for.
 inner_srv()

@@ -3,6 +3,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # between here and lib.sh
 
+# shellcheck source=tests/e2e/names.sh
+. "$(dirname "${BASH_SOURCE[0]}")/names.sh"
+
 # A user without a config.
 newcomer()
 {
@@ -139,6 +142,7 @@ test_wrong_password()
     expect_status 75 78
     expect_in out '^fail AUTH: '
     [ -s new/sendoff.conf ] || fail 'it is to be there, for the password to be mended'
+    expect_in out 'sendoff setup --replace'
 }
 
 # ---- At a terminal
@@ -233,4 +237,50 @@ test_replace_is_asked_for()
     ended
     expect_in seen '^status 73'
     expect_equal 'the config' "$(cat new/sendoff.conf)" old
+}
+
+# ---- What DNS says of the domain.
+
+# some_names: two domains, one of which names a server of its own.
+some_names()
+{
+    newcomer
+    own_network
+    names <<'END'
+corp.example mx 20 alt1.aspmx.l.google.com
+corp.example mx 10 aspmx.l.google.com
+isp.example mx 10 aspmx.l.google.com
+_submissions._tcp.isp.example srv 0 0 465 smtp.isp.example
+END
+    printf 'swordfish\n' >typed
+}
+
+inner_exchanger()
+{
+    some_names
+    # Nobody is there who could say whether it is true.
+    setup --yes --no-check --password-file typed me@corp.example
+    expect_status 64
+    expect_in out 'Mail for corp.example is taken in by aspmx.l.google.com: Google Workspace'
+    expect_in out 'say --provider google-workspace'
+    [ ! -e new ] || fail 'something was written'
+    # What the domain itself names comes first.
+    setup --yes --no-check --password-file typed me@isp.example
+    expect_status 0
+    expect_in new/sendoff.conf '^host = smtp.isp.example$'
+    rm -r new
+    begin "$PROGRAM" setup --output "$DIR/new/sendoff.conf" --no-check me@corp.example
+    answer 'Smarthost\? \[google-workspace\]' $'\n'
+    answer 'User\?' $'\n'
+    answer 'App password' $'swordfish\n'
+    answer 'mail for root' $'\n'
+    ended
+    expect_in seen '^status 0'
+    expect_in new/sendoff.conf '^host = smtp.gmail.com$'
+    expect_in new/sendoff.conf '^user = me@corp.example$'
+}
+
+test_exchanger()
+{
+    on_its_own inner_exchanger -mn
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // links: submit
-// DNS's answer for SRV, out of any octets, and the order of what it says.
+// DNS's answer for SRV and for MX, out of any octets, and the order of what it says.
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -44,5 +44,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(i == 0 || is_before(&list.record[i - 1], &list.record[i]));
     }
     check(ports == ordered);
+    struct srv_list mx = {0};
+    good = srv_parse_mx(&mx, message);
+    check(mx.n <= SRV_MOST && (good || (!mx.n && !mx.refused)));
+    for (size_t i = 0; i < mx.n; i++)
+        check(mx.record[i].target[0] && !mx.record[i].port && !mx.record[i].implicit);
     return 0;
 }

@@ -6,6 +6,7 @@
 //   NAME a ADDRESS
 //   NAME aaaa ADDRESS
 //   NAME srv PRIORITY WEIGHT PORT TARGET      TARGET may be "."
+//   NAME mx PRIORITY TARGET
 //   NAME fail                                 a server's failure (RCODE 2)
 //   NAME silent                               no answer at all
 //
@@ -29,6 +30,7 @@ enum {
     HEADER = 12,
     RECORDS = 64,
     TYPE_A = 1,
+    TYPE_MX = 15,
     TYPE_AAAA = 28,
     TYPE_SRV = 33,
     RCODE_FAILURE = 2,
@@ -90,6 +92,10 @@ static bool encode(const struct record *r, unsigned type, struct message *data)
         put_16(data, priority);
         put_16(data, weight);
         put_16(data, port);
+        put_name(data, target);
+    } else if (type == TYPE_MX && !strcmp(r->kind, "mx") &&
+               sscanf(r->rest, "%u %255s", &priority, target) == 2) {
+        put_16(data, priority);
         put_name(data, target);
     }
     return data->n > 0;

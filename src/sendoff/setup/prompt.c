@@ -11,6 +11,9 @@
 
 #include "base/io.h"
 #include "base/signals.h"
+#include "sendoff/terminal.h"
+
+enum { SAY_WIDTH = 79, SAY_MAX = 8192 };
 
 void prompt_open(struct prompt *p)
 {
@@ -120,4 +123,16 @@ enum prompt_answer prompt_yes(struct prompt *p, const char *question, bool stand
     }
     buf_free(&line);
     return answer;
+}
+
+void prompt_say(const char *text, size_t indent)
+{
+    struct buf out = BUF_INIT(SAY_MAX);
+    struct terminal t = terminal_of(STDOUT_FILENO);
+    if (!t.width || t.width > SAY_WIDTH)
+        t.width = SAY_WIDTH;
+    buf_printf(&out, "%*s", (int)indent, "");
+    terminal_wrap(&out, &t, span_of(text), indent, indent);
+    fputs(buf_str(&out), stdout);
+    buf_free(&out);
 }

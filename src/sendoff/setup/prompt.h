@@ -38,4 +38,8 @@ enum prompt_answer prompt_secret(struct prompt *p, const char *question, struct 
 enum prompt_answer prompt_yes(struct prompt *p, const char *question, bool standard, bool *yes)
     __attribute__((nonnull, warn_unused_result));
 
+// Prints a text for people, broken at blanks as the terminal needs it, and no wider than is
+// good to read; `indent` columns in.
+void prompt_say(const char *text, size_t indent) __attribute__((nonnull));
+
 #endif

@@ -17,16 +17,18 @@ enum provider_secret {
 };
 
 struct provider {
-    const char *name;    // for --provider
-    const char *title;   // for people
-    const char *domains; // of addresses, parted by blanks; "" for none of its own
-    const char *host;    // "" where only the customer knows it
+    const char *name;       // for --provider
+    const char *title;      // for people
+    const char *domains;    // of addresses, parted by blanks; "" for none of its own
+    const char *exchangers; // domains of the hosts that take in, by MX, the mail of domains
+                            // that its customers brought along
+    const char *host;       // "" where only the customer knows it
     unsigned port;
     const char *tls;
     const char *user; // "" for the whole address
     const char *auth; // "" for auto
     enum provider_secret secret;
-    const char *hints; // lines for people, parted by LF
+    const char *hints; // a text for people, or ""
 };
 
 extern const struct provider provider_table[];
@@ -34,6 +36,8 @@ extern const size_t provider_count;
 
 // The provider of such addresses, or NULL.
 const struct provider *provider_of_domain(struct span domain);
+// The provider whose exchanger the host is, or NULL.
+const struct provider *provider_of_exchanger(struct span host);
 // The provider of that name, in any case of letters, or NULL.
 const struct provider *provider_named(struct span name);
 

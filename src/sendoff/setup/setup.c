@@ -109,14 +109,13 @@ static int try_out(struct setup_plan *plan, const char *path)
     return checkup.status;
 }
 
-static void say_rest(const struct setup_plan *plan)
+static void say_how_to_go_on(void)
 {
-    puts(plan->system
-             ? "\nSo that the queue moves by itself: systemctl enable --now sendoff.socket "
-               "sendoff.timer\n(without systemd: sendoff(1), Run)."
-             : "\nWhat can not be sent at once is tried again by:\n"
-               "systemctl --user enable --now sendoff.timer (without systemd: sendoff(1), "
-               "Run).");
+    putchar('\n');
+    prompt_say(
+        "Once that is mended, `sendoff check` tries again; `sendoff setup --replace` asks "
+        "anew.",
+        0);
 }
 
 static int setup(struct setup_plan *plan)
@@ -135,7 +134,8 @@ static int setup(struct setup_plan *plan)
         warn_of_other(buf_str(&path));
     if (!status && !plan->options->no_check) {
         status = try_out(plan, buf_str(&path));
-        say_rest(plan);
+        if (status)
+            say_how_to_go_on();
     }
     buf_free(&path);
     return status;

@@ -28,6 +28,15 @@ bool setupfind_line(struct span line, struct setup_found *f)
     return span_equal(f->tls, SPAN("starttls")) || span_equal(f->tls, SPAN("implicit"));
 }
 
+const struct provider *setupfind_provider(struct span line, struct span *host)
+{
+    struct span word, more;
+    if (!span_word(&line, &word) || !span_equal(word, SPAN("mx")) || !span_word(&line, host) ||
+        span_word(&line, &more) || !value_is_domain(*host))
+        return NULL;
+    return provider_of_exchanger(*host);
+}
+
 static void ask_dns(const char *domain, struct buf *text)
 {
     const char *argv[] = {PATH_SUBMIT, "--find", domain, NULL};
@@ -70,24 +79,18 @@ static int agree(struct setup_plan *plan, const struct setup_found *f, const cha
     return status;
 }
 
-int setupfind(struct setup_plan *plan, struct buf *host)
+// The servers that the domain itself names.
+static int take_server(struct setup_plan *plan, struct span answer, const char *domain,
+                       struct buf *host)
 {
-    const char *at = strrchr(buf_str(&plan->address), '@');
-    struct buf text = BUF_INIT(FIND_MAX);
-    struct span rest, line;
+    struct span line;
     bool agreed = false;
     int status = 0;
-    if (!at)
-        return 0;
-    printf("Asking DNS for the smarthost of %s ...\n", at + 1);
-    fflush(stdout);
-    ask_dns(at + 1, &text);
-    rest = buf_span(&text);
-    while (!status && !agreed && span_cut(&rest, '\n', &line)) {
+    while (!status && !agreed && span_cut(&answer, '\n', &line)) {
         struct setup_found f;
         if (!setupfind_line(line, &f))
             continue;
-        status = agree(plan, &f, at + 1, &agreed);
+        status = agree(plan, &f, domain, &agreed);
         if (status || !agreed)
             continue;
         buf_put_span(host, f.host);
@@ -96,8 +99,44 @@ int setupfind(struct setup_plan *plan, struct buf *host)
         buf_clear(&plan->tls);
         buf_put_span(&plan->tls, f.tls);
     }
-    if (!status && !agreed)
-        puts("It names none that can be trusted.");
+    return status;
+}
+
+// Who takes the mail in, most likely takes it out. It is proposed, and not more: DNS can be
+// forged, and mail may come in by another way than it goes out.
+static void propose_provider(const struct setup_plan *plan, struct span answer,
+                             const char *domain, struct buf *host)
+{
+    struct span line, exchanger;
+    while (!host->n && span_cut(&answer, '\n', &line)) {
+        const struct provider *p = setupfind_provider(line, &exchanger);
+        if (!p)
+            continue;
+        printf("Mail for %s is taken in by %.*s: %s.\n", domain, SPAN_ARGS(exchanger),
+               p->title);
+        if (plan->prompt->there && !plan->options->yes)
+            buf_puts(host, p->name);
+        else
+            printf("Nobody can be asked whether it sends, too: if so, say --provider %s.\n",
+                   p->name);
+        return;
+    }
+}
+
+int setupfind(struct setup_plan *plan, struct buf *host)
+{
+    const char *at = strrchr(buf_str(&plan->address), '@');
+    struct buf text = BUF_INIT(FIND_MAX);
+    if (!at)
+        return 0;
+    printf("Asking DNS for the smarthost of %s ...\n", at + 1);
+    fflush(stdout);
+    ask_dns(at + 1, &text);
+    int status = take_server(plan, buf_span(&text), at + 1, host);
+    if (!status && !host->n) {
+        puts(text.n ? "It names none that can be trusted." : "It names none.");
+        propose_provider(plan, buf_span(&text), at + 1, host);
+    }
     buf_free(&text);
     return status;
 }

@@ -8,7 +8,9 @@
 #include "sendoff/setup/setupplan.h"
 
 // Sets the plan's port and tls, and appends the host to *host, where one is found that will do.
-// 0, or a status as setupplan_make has it.
+// Where the domain names none, but its mail is taken in by a provider of the table, and there
+// is somebody to agree to it, that one's name is appended. 0, or a status as setupplan_make has
+// it.
 int setupfind(struct setup_plan *plan, struct buf *host)
     __attribute__((nonnull, warn_unused_result));
 
@@ -19,5 +21,9 @@ struct setup_found {
 };
 bool setupfind_line(struct span line, struct setup_found *f)
     __attribute__((nonnull, warn_unused_result));
+
+// Reads "mx HOST" of it: the provider that has such a host, or NULL.
+const struct provider *setupfind_provider(struct span line, struct span *host)
+    __attribute__((nonnull));
 
 #endif

@@ -13,7 +13,7 @@
 #include "message/address.h"
 #include "sendoff/setup/setupfind.h"
 
-enum { TEXT_MAX = 4096 };
+enum { TEXT_MAX = 4096, HINT_INDENT = 2 };
 
 // ---- The command line
 
@@ -160,11 +160,9 @@ static struct span domain_of(struct span address)
 
 static void show_provider(const struct provider *p)
 {
-    struct span rest = span_of(p->hints), line;
     printf("\n%s:\n", p->title);
-    while (span_cut(&rest, '\n', &line))
-        if (line.n)
-            printf("  %.*s\n", SPAN_ARGS(line));
+    if (*p->hints)
+        prompt_say(p->hints, HINT_INDENT);
     putchar('\n');
 }
 
@@ -214,8 +212,9 @@ static int choose_host(struct setup_plan *plan)
         return 0;
     }
     if (!status && may_ask(plan) && !o->host)
-        puts("The smarthost is the server that takes your mail. For a company's address at\n"
-             "Google or Microsoft, answer google-workspace or microsoft.");
+        prompt_say("The smarthost is the server that takes your mail. For a company's address "
+                   "at Google or Microsoft, answer google-workspace or microsoft.",
+                   0);
     if (!status)
         status = take(plan, &plan->host, o->host, "Smarthost?", buf_str(&proposed), "--host");
     const struct provider *p = status ? NULL : provider_named(buf_span(&plan->host));
@@ -298,8 +297,10 @@ static int ask_password(struct setup_plan *plan)
 // Where only a token will do, a program prints it; the user may have a password all the same.
 static int ask_token(struct setup_plan *plan)
 {
-    puts("A token comes from a program that prints one; sendoff-oauth(7) shows how to set one\n"
-         "up. Its absolute path and arguments, or - for a password instead.");
+    prompt_say(
+        "A token comes from a program that prints one; sendoff-oauth(7) shows how to set "
+        "one up. Its absolute path and arguments, or - for a password instead.",
+        0);
     int status = take(plan, &plan->token, NULL, "Token program?", "-", "--token-command");
     if (!status && span_equal(buf_span(&plan->token), SPAN("-")))
         buf_clear(&plan->token);

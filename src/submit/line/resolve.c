@@ -147,7 +147,7 @@ enum resolve_answer resolve(struct addresses *found, const char *host, uint16_t 
     return judged;
 }
 
-// ---- SRV
+// ---- SRV and MX
 
 struct question {
     char name[HOST_SIZE + sizeof "_submissions._tcp.."];
@@ -157,8 +157,9 @@ struct question {
 };
 
 struct inquiry {
+    int type; // ns_type of <arpa/nameser.h>
     size_t n;
-    struct question question[2]; // submissions, submission
+    struct question question[2]; // of SRV: submissions, submission
 };
 
 // One question after the other: the resolver's settings and its socket are the thread's.
@@ -166,26 +167,30 @@ static void work_inquiry(void *context)
 {
     struct inquiry *i = context;
     for (struct question *q = i->question; q < i->question + i->n; q++) {
-        int n = res_query(q->name, ns_c_in, ns_t_srv, q->answer, sizeof q->answer);
+        int n = res_query(q->name, ns_c_in, i->type, q->answer, sizeof q->answer);
         q->error = n < 0 ? h_errno : 0;
         q->n = n < 0 ? 0 : (size_t)n < sizeof q->answer ? (size_t)n : sizeof q->answer;
     }
 }
 
+static bool parse(struct srv_list *found, const struct inquiry *i, size_t which)
+{
+    const struct question *q = &i->question[which];
+    struct span answer = {(const char *)q->answer, q->n};
+    return i->type == ns_t_srv ? srv_parse(found, answer, which == 0)
+                               : srv_parse_mx(found, answer);
+}
+
 // What the answers are worth. That one of the services could not be asked for matters where the
 // other one is not there.
-static enum resolve_answer judge_srv(struct srv_list *found, const struct inquiry *i,
-                                     const char *domain, struct outcome *trouble)
+static enum resolve_answer judge_inquiry(struct srv_list *found, const struct inquiry *i,
+                                         const char *domain, struct outcome *trouble)
 {
     uint32_t random[SRV_MOST] = {0};
-    bool unknown = false;
+    bool unknown = false, srv = i->type == ns_t_srv;
     for (size_t k = 0; k < i->n; k++) {
-        const struct question *q = &i->question[k];
-        struct span answer = {(const char *)q->answer, q->n};
-        if (q->error)
-            unknown |= q->error != HOST_NOT_FOUND && q->error != NO_DATA;
-        else if (!srv_parse(found, answer, k == 0))
-            unknown = true;
+        int error = i->question[k].error;
+        unknown |= error ? error != HOST_NOT_FOUND && error != NO_DATA : !parse(found, i, k);
     }
     if (found->n) {
         // Without them the weights count for nothing, and the mail goes all the same.
@@ -194,33 +199,65 @@ static enum resolve_answer judge_srv(struct srv_list *found, const struct inquir
         srv_order(found, random);
         return RESOLVE_FOUND;
     }
-    trouble_set(trouble, TROUBLE_DNS, "DNS: srv:%s: %s", domain,
+    trouble_set(trouble, TROUBLE_DNS, "DNS: %s%s: %s", srv ? "srv:" : "", domain,
                 unknown          ? "no usable answer from the resolver"
+                : !srv           ? "the domain names nobody who takes its mail in"
                 : found->refused ? "the domain says that it has no submission server"
                                  : "the domain names no submission server");
     return RESOLVE_FAILED;
 }
 
+// Asks what was put into *i, which is from malloc and goes here.
+static enum resolve_answer inquire(struct srv_list *found, struct inquiry *i,
+                                   const char *domain, struct wait *w, int64_t deadline,
+                                   struct outcome *trouble)
+{
+    static const struct aside job = {work_inquiry, free};
+    enum aside_answer answer = aside(&job, i, w, deadline);
+    if (answer != ASIDE_DONE)
+        return unanswered(answer, domain, trouble);
+    enum resolve_answer judged = judge_inquiry(found, i, domain, trouble);
+    free(i);
+    return judged;
+}
+
+// NULL, with the trouble in *trouble, where there is none to be had.
+static struct inquiry *inquiry_new(int type, const char *domain, struct outcome *trouble)
+{
+    if (strlen(domain) >= HOST_SIZE) {
+        trouble_set(trouble, TROUBLE_CONFIG, "DNS: %.64s: not a domain", domain);
+        return NULL;
+    }
+    struct inquiry *i = calloc(1, sizeof *i);
+    if (i)
+        i->type = type;
+    else
+        (void)unanswered(ASIDE_TROUBLE, domain, trouble);
+    return i;
+}
+
 enum resolve_answer resolve_srv(struct srv_list *found, const char *domain, bool implicit,
                                 struct wait *w, int64_t deadline, struct outcome *trouble)
 {
-    static const struct aside job = {work_inquiry, free};
+    struct inquiry *i = inquiry_new(ns_t_srv, domain, trouble);
     *found = (struct srv_list){0};
-    if (strlen(domain) >= HOST_SIZE) {
-        trouble_set(trouble, TROUBLE_CONFIG, "DNS: %.64s: not a domain", domain);
-        return RESOLVE_FAILED;
-    }
-    struct inquiry *i = calloc(1, sizeof *i);
     if (!i)
-        return unanswered(ASIDE_TROUBLE, domain, trouble);
+        return RESOLVE_FAILED;
     i->n = implicit ? 1 : 2;
     // The dot at the end says that it is complete: no search list is gone through.
     snprintf(i->question[0].name, sizeof i->question[0].name, "_submissions._tcp.%s.", domain);
     snprintf(i->question[1].name, sizeof i->question[1].name, "_submission._tcp.%s.", domain);
-    enum aside_answer answer = aside(&job, i, w, deadline);
-    if (answer != ASIDE_DONE)
-        return unanswered(answer, domain, trouble);
-    enum resolve_answer judged = judge_srv(found, i, domain, trouble);
-    free(i);
-    return judged;
+    return inquire(found, i, domain, w, deadline, trouble);
+}
+
+enum resolve_answer resolve_mx(struct srv_list *found, const char *domain, struct wait *w,
+                               int64_t deadline, struct outcome *trouble)
+{
+    struct inquiry *i = inquiry_new(ns_t_mx, domain, trouble);
+    *found = (struct srv_list){0};
+    if (!i)
+        return RESOLVE_FAILED;
+    i->n = 1;
+    snprintf(i->question[0].name, sizeof i->question[0].name, "%s.", domain);
+    return inquire(found, i, domain, w, deadline, trouble);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// What DNS knows, from libc's resolver, by a deadline: the addresses of a host's name, and the
-// submission servers of a domain.
+// What DNS knows, from libc's resolver, by a deadline: the addresses of a host's name, the
+// submission servers of a domain, and who takes its mail in.
 #ifndef SUBMIT_RESOLVE_H
 #define SUBMIT_RESOLVE_H
 
@@ -38,6 +38,11 @@ enum resolve_answer resolve(struct addresses *found, const char *host, uint16_t 
 // submission, in the order in which to try them (srv_order).
 enum resolve_answer resolve_srv(struct srv_list *found, const char *domain, bool implicit,
                                 struct wait *w, int64_t deadline, struct outcome *trouble)
+    __attribute__((nonnull, warn_unused_result));
+
+// The MX records of the domain, by priority.
+enum resolve_answer resolve_mx(struct srv_list *found, const char *domain, struct wait *w,
+                               int64_t deadline, struct outcome *trouble)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

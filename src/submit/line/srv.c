@@ -9,8 +9,10 @@ enum { // RFC 1035, 3.2 and 4.1; RFC 2782
     FLAG_CUT = 0x0200,
     RCODE_MASK = 0x000f,
     CLASS_IN = 1,
+    TYPE_MX = 15,
     TYPE_SRV = 33,
-    SRV_FIXED = 6, // octets before the target
+    MX_FIXED = 2,  // octets before the target
+    SRV_FIXED = 6, // likewise
     LABEL_MAX = 63,
     POINTER = 0xc0,
     HOPS_MAX = 32 // of pointers within one name: each has to lead somewhere
@@ -106,40 +108,54 @@ static void skip_name(struct cursor *c)
 
 // ---- Records
 
-static void take_srv(struct cursor c, struct srv_list *list, bool implicit)
+// What is asked for, and found so far.
+struct search {
+    unsigned type;
+    bool implicit; // of the service asked for
+    struct srv_list list;
+};
+
+static void take_target(struct cursor *c, struct search *s, struct srv_record *r, bool usable)
 {
-    struct srv_record r = {.implicit = implicit};
     char name[SRV_NAME_MAX + 2];
-    r.priority = take_16(&c);
-    r.weight = take_16(&c);
-    r.port = take_16(&c);
-    if (!take_name(&c, name) || c.bad)
+    struct srv_list *list = &s->list;
+    if (!take_name(c, name) || c->bad)
         return;
     list->refused |= !name[0];
-    if (!name[0] || !r.port || list->n == SRV_MOST)
+    if (!name[0] || !usable || list->n == SRV_MOST)
         return;
-    memcpy(r.target, name, strlen(name) + 1);
-    list->record[list->n++] = r;
+    memcpy(r->target, name, strlen(name) + 1);
+    list->record[list->n++] = *r;
 }
 
-static void take_record(struct cursor *c, struct srv_list *list, bool implicit)
+static void take_data(struct cursor c, struct search *s)
 {
+    struct srv_record r = {.implicit = s->implicit, .priority = take_16(&c)};
+    if (s->type == TYPE_SRV) {
+        r.weight = take_16(&c);
+        r.port = take_16(&c);
+    }
+    take_target(&c, s, &r, s->type == TYPE_MX || r.port);
+}
+
+static void take_record(struct cursor *c, struct search *s)
+{
+    size_t fixed = s->type == TYPE_SRV ? SRV_FIXED : MX_FIXED;
     skip_name(c);
     uint16_t type = take_16(c), class = take_16(c);
     skip(c, 4); // how long it holds: longer than we live
     size_t length = take_16(c);
     struct cursor data = *c;
     skip(c, length);
-    if (c->bad || type != TYPE_SRV || class != CLASS_IN || length <= SRV_FIXED)
+    if (c->bad || type != s->type || class != CLASS_IN || length <= fixed)
         return;
     data.message.n = c->at;
-    take_srv(data, list, implicit);
+    take_data(data, s);
 }
 
-bool srv_parse(struct srv_list *list, struct span message, bool implicit)
+static bool parse(struct search *s, struct span message)
 {
     struct cursor c = {.message = message};
-    struct srv_list found = *list;
     (void)take_16(&c); // the resolver has compared the number
     unsigned flags = take_16(&c), questions = take_16(&c), answers = take_16(&c);
     skip(&c, 4);
@@ -150,10 +166,26 @@ bool srv_parse(struct srv_list *list, struct span message, bool implicit)
         skip(&c, 4);
     }
     for (; !c.bad && answers; answers--)
-        take_record(&c, &found, implicit);
-    if (!c.bad)
-        *list = found;
+        take_record(&c, s);
     return !c.bad;
+}
+
+bool srv_parse(struct srv_list *list, struct span message, bool implicit)
+{
+    struct search s = {.type = TYPE_SRV, .implicit = implicit, .list = *list};
+    bool good = parse(&s, message);
+    if (good)
+        *list = s.list;
+    return good;
+}
+
+bool srv_parse_mx(struct srv_list *list, struct span message)
+{
+    struct search s = {.type = TYPE_MX, .list = *list};
+    bool good = parse(&s, message);
+    if (good)
+        *list = s.list;
+    return good;
 }
 
 // ---- Order
@@ -209,13 +241,4 @@ void srv_order(struct srv_list *list, const uint32_t random[SRV_MOST])
         for (; pick; pick--) // the others keep their order
             swap(&list->record[at + pick], &list->record[at + pick - 1]);
     }
-}
-
-bool srv_is_within(struct span name, struct span domain)
-{
-    if (name.n < domain.n || domain.n == 0)
-        return false;
-    struct span end = {name.p + name.n - domain.n, domain.n};
-    return span_equal_nocase(end, domain) &&
-           (name.n == domain.n || name.p[name.n - domain.n - 1] == '.');
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // What DNS says of a service: SRV records out of an answer, and the order in which to take them
-// (RFC 2782; for mail RFC 6186 and RFC 8314, 5.1). Pure: the answer's octets come from
-// resolve.h.
+// (RFC 2782; for mail RFC 6186 and RFC 8314, 5.1). Who takes in a domain's mail is told in much
+// the same way, by MX records; for `sendoff setup` they show who its provider is. Pure: the
+// answer's octets come from resolve.h.
 //
 // libc asks, by res_query: it reads the host's own resolver settings, goes over to TCP for long
 // answers, and is there already. c-ares would be one library more behind the walls for two
@@ -41,13 +42,14 @@ struct srv_list {
 bool srv_parse(struct srv_list *list, struct span message, bool implicit)
     __attribute__((nonnull, warn_unused_result));
 
+// The same for MX records (RFC 5321, 5.1): of each the priority and the target are set alone.
+// `refused` says that the domain takes no mail in (RFC 7505).
+bool srv_parse_mx(struct srv_list *list, struct span message)
+    __attribute__((nonnull, warn_unused_result));
+
 // Puts the list in the order in which to try: by priority, over both services; at the same
 // priority those with implicit TLS come first; and among these, each next one is drawn by
 // weight (RFC 2782), with one of the `random` numbers for each.
 void srv_order(struct srv_list *list, const uint32_t random[SRV_MOST]) __attribute__((nonnull));
-
-// Whether the name is the domain itself or one below it, in any case of letters. Whoever has
-// such a name in a certificate was given it by the domain's owner.
-bool srv_is_within(struct span name, struct span domain);
 
 #endif

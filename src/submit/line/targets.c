@@ -94,12 +94,13 @@ static bool take_host(const struct targets *t, const struct host *h, struct targ
     return copy(target->host, h->name) && copy(target->name, h->name);
 }
 
-// A record of the domain's.
+// A record of the domain's. Whoever has a name below the domain in a certificate was given it
+// by the domain's owner.
 static bool take_record(struct targets *t, struct target *target)
 {
     const struct srv_record *r = &t->found.record[t->at++];
     struct span host = span_of(r->target), domain = span_of(t->domain);
-    bool within = srv_is_within(host, domain);
+    bool within = span_is_within(host, domain);
     *target = (struct target){.port = r->port,
                               .tls = r->implicit ? TLS_IMPLICIT : TLS_STARTTLS};
     return copy(target->host, host) && copy(target->name, within ? host : domain) &&
