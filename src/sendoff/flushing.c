@@ -12,16 +12,27 @@
 #include "sendoff/pass/flush.h"
 #include "sendoff/queue/pick.h"
 
+static void say_trouble(const struct outcome *o)
+{
+    struct buf text = BUF_INIT(2 * OUTCOME_TEXT_MAX);
+    outcome_describe(&text, o);
+    diag_warn("%s", buf_str(&text));
+    buf_free(&text);
+}
+
 static int say_result(const struct call *call, const struct flush_result *r)
 {
     const struct settle_counts *c = &r->counts;
     // Where the log goes to stderr, its own line has said it.
     if (r->line_trouble && call->config->log != LOG_TO_STDERR &&
         call->config->log != LOG_TO_JSON)
-        diag_warn("%s", r->line.text);
+        say_trouble(&r->line);
     if (c->trouble || r->broken)
         diag_warn("%llu messages could not be settled, see the log",
                   (unsigned long long)c->trouble + r->broken);
+    if (r->backing_off && isatty(STDERR_FILENO))
+        fputs("the account rests after trouble: `sendoff status` tells why, and until when\n",
+              stderr);
     if (call->verbose || isatty(STDERR_FILENO))
         fprintf(stderr, "%llu sent, %llu deferred, %llu failed; %llu waiting\n",
                 (unsigned long long)c->sent, (unsigned long long)c->deferred,
@@ -45,10 +56,8 @@ static int run_flush(struct call *call, const struct flush_options *options)
 {
     struct flush_options what = *options;
     struct flush_result result;
-    if (!call->usable) {
-        buf_puts(call->why, buf_str(&call->config->problem));
-        return EX_CONFIG;
-    }
+    if (!call->usable)
+        return call_unusable(call);
     enum leave leave = leave_of(call->config, config_account(call->config, ""));
     if (leave == LEAVE_NONE)
         return ring_for_flush(call);

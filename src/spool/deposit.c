@@ -8,8 +8,10 @@
 #include "base/io.h"
 #include "message/lines.h"
 
-// Of a large message so many octets are handed to the disk while the next ones are read.
-enum { DEPOSIT_PUSH = 8 << 20 };
+enum {
+    DEPOSIT_PUSH = 8 << 20, // octets of a large message that the disk gets while more are read
+    DEPOSIT_TRIED = 65536,  // octets of a message that is only tried
+};
 
 int deposit_name(struct deposit *d, const struct maildir *m)
 {
@@ -105,6 +107,23 @@ int deposit_message(const struct maildir *m, struct block *b, struct span text,
     deposit_abandon(&d);
     buf_free(&block);
     memcpy(id, d.id, sizeof d.id);
+    errno = error;
+    return bad;
+}
+
+int deposit_try(const struct maildir *m)
+{
+    static const char zeros[DEPOSIT_TRIED];
+    struct deposit d = {.fd = -1};
+    int bad = deposit_name(&d, m);
+    if (!bad)
+        bad = deposit_begin(&d);
+    if (!bad)
+        bad = deposit_write(&d, (struct span){zeros, sizeof zeros});
+    if (!bad)
+        bad = deposit_seal(&d);
+    int error = errno;
+    deposit_abandon(&d);
     errno = error;
     return bad;
 }

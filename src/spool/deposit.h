@@ -45,4 +45,9 @@ void deposit_abandon(struct deposit *d) __attribute__((nonnull));
 int deposit_message(const struct maildir *m, struct block *b, struct span text,
                     char id[MAILDIR_ID + 1]) __attribute__((nonnull, warn_unused_result));
 
+// Tries it: as much of a message as shows that one could be queued now is made, up to where it
+// would be published, and taken away. Disks that are full, or gone read-only, show in nothing
+// less.
+int deposit_try(const struct maildir *m) __attribute__((nonnull, warn_unused_result));
+
 #endif

@@ -37,7 +37,7 @@ test_listing()
     queue 0
     expect_in out "^$FIRST .* old .*  due now$"
     expect_in out '^  from alice@client.example to bob@example.net, carol@example.net$'
-    expect_in out '^2 messages, [0-9]+: 2 waiting; the oldest has waited [0-9]+s$'
+    expect_in out '^2 messages, [0-9]+B: 2 waiting; the oldest has waited [0-9]+s$'
 }
 
 # As Postfix's, octet by octet but for the facts.

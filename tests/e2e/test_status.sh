@@ -144,7 +144,7 @@ test_resting_account()
     run sendoff status
     expect_status 0
     expect_in out '^account  smarthost: rests, next try in [0-9]+[sm]; in trouble for 1 session: .*refused'
-    expect_in out '^queue    1 message, [0-9]+: 1 waiting; the oldest has waited [0-9]+s$'
+    expect_in out '^queue    1 message, [0-9]+B: 1 waiting; the oldest has waited [0-9]+s$'
 }
 
 test_text()
@@ -161,6 +161,7 @@ test_text()
     run sendoff status
     expect_status 78
     expect_in out '^config   no config'
+    expect_in out '^ +fix: `sendoff setup` makes one$'
 }
 
 test_new_account()

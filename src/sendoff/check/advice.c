@@ -63,6 +63,8 @@ static const struct {
     {"TLS", "tls_pin",
      "if the server has changed its key, find out from its owner before you "
      "take the new one"},
+    {"TLS", "can listen there",
+     "let the server offer TLS and pin its key (tls_pin), or let it listen below port 1024"},
     {"EHLO", "STARTTLS",
      "the server offers no encryption on this port: 465 with tls = "
      "implicit, or another port"},
@@ -78,6 +80,10 @@ static const struct {
     {"AUTH", "invalid_grant|expired|XOAUTH2|OAUTHBEARER",
      "the token is not taken: run token_command by hand, and log in anew if it says so; see "
      "sendoff-oauth(7)"},
+    {"AUTH", "GSS|Kerberos|ticket",
+     "whoever runs the queue needs a ticket: kinit, or a keytab that krb5.conf names by "
+     "default_client_keytab_name; for root's flush, where KRB5CCNAME is not believed, the "
+     "keytab"},
     {"AUTH", "no mechanism is both",
      "set auth to one that is offered; is the package "
      "libsasl2-modules installed?"},
@@ -97,6 +103,25 @@ static const struct {
     {"RCPT", "",
      "the server does not take mail for that address from you: is `from` your own "
      "address there?"},
+
+    {"spool", "own with mode 0700",
+     "give it back to the user (chown, chmod 700), or move it away: a new one is made"},
+    {"spool", "No space left|quota",
+     "make room on that file system: until then mail is refused (75), and nothing is sent"},
+    {"spool", "Read-only",
+     "mount it read-write, or set `spool` in [sendoff] to another place; a service that is "
+     "shut in needs ReadWritePaths="},
+    {"spool", "Permission denied|not permitted",
+     "the user has to own it, and may need a place that is his: `spool` in [sendoff]"},
+    {"spool", "", "make the directory above it, or set `spool` in [sendoff]"},
+
+    {"queue", "5.4.5|quota|limit|too many|4.7.28|rate",
+     "the provider allows so much mail in so much time: the queue waits, and goes on by "
+     "itself"},
+    {"queue", "alike refused|suspended|disabled|blocked",
+     "the provider takes no mail of this account: log in at its site, see to what its words "
+     "say, then `sendoff flush`"},
+    {"queue", "sendoff-submit can not be started|broke down", "install sendoff again"},
 };
 
 static bool contains_one(struct span text, struct span words)
@@ -115,4 +140,17 @@ const char *advice_for(const char *step, const char *text)
             (!*rows[i].words || contains_one(span_of(text), span_of(rows[i].words))))
             return rows[i].text;
     return "";
+}
+
+const char *advice_on(const char *reply)
+{
+    static const struct {
+        const char *begins, *step;
+    } steps[] = {{"DNS", "DNS"},     {"connect to ", "TCP"}, {"TLS", "TLS"},   {"EHLO", "EHLO"},
+                 {"AUTH", "AUTH"},   {"535 ", "AUTH"},       {"534 ", "AUTH"}, {"530 ", "AUTH"},
+                 {"walls", "walls"}, {"secret", "secret"}};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (span_starts_nocase(span_of(reply), span_of(steps[i].begins)))
+            return advice_for(steps[i].step, reply);
+    return advice_for("queue", reply);
 }

@@ -9,4 +9,8 @@
 const char *advice_for(const char *step, const char *text)
     __attribute__((nonnull, returns_nonnull));
 
+// The same for why an account rests or a session failed, as it is kept and logged: the step is
+// told by how it begins.
+const char *advice_on(const char *reply) __attribute__((nonnull, returns_nonnull));
+
 #endif

@@ -18,6 +18,7 @@
 #include "sendoff/bell/leave.h"
 #include "sendoff/check/checkbell.h"
 #include "sendoff/check/checklocal.h"
+#include "sendoff/check/checkqueue.h"
 #include "sendoff/check/example.h"
 #include "sendoff/check/testmail.h"
 
@@ -95,7 +96,7 @@ static void check_account(struct checkup *c, const struct config *config, const 
 void check(struct checkup *c, const struct config *config, bool usable, const char *send)
 {
     checklocal_config(c, config, usable);
-    checklocal_spool(c, config);
+    bool opened = checklocal_spool(c, config);
     checklocal_root(c, config);
     checklocal_domain(c, config);
     checklocal_aliases(c, config);
@@ -110,20 +111,19 @@ void check(struct checkup *c, const struct config *config, bool usable, const ch
             check_account(c, config, send);
     }
     checkbell(c, config);
-    checklocal_queue(c, config);
+    if (opened)
+        checkqueue(c, config);
     if (usable && *send && !c->failed)
         testmail(c, config, send);
 }
 
-static int print_config(const struct call *call)
+static int print_config(struct call *call)
 {
     struct buf text = BUF_INIT(65536);
     config_print(call->config, &text);
     fputs(buf_str(&text), stdout);
     buf_free(&text);
-    if (!call->usable)
-        buf_puts(call->why, buf_str(&call->config->problem));
-    return call->usable ? EX_OK : EX_CONFIG;
+    return call->usable ? EX_OK : call_unusable(call);
 }
 
 int check_command(struct call *call)

@@ -7,6 +7,12 @@
 #include "config/config.h"
 #include "sendoff/check/checkup.h"
 
+// What was found that tries again what could not be sent at once, NULL for nothing; then how to
+// have it.
+const char *checkbell_timer(const struct config *config) __attribute__((nonnull));
+const char *checkbell_advice(const struct config *config)
+    __attribute__((nonnull, returns_nonnull));
+
 void checkbell(struct checkup *c, const struct config *config) __attribute__((nonnull));
 
 #endif

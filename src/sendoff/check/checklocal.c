@@ -12,14 +12,16 @@
 #include "message/address.h"
 #include "message/aliascheck.h"
 #include "sendoff/check/example.h"
-#include "sendoff/queue/listing.h"
 #include "sendoff/queue/overview.h"
 #include "sendoff/spools/spools.h"
 #include "spool/alias_file.h"
-#include "spool/maildir.h"
+#include "spool/deposit.h"
 #include "spool/recipients.h"
 
-enum { TEXT_MAX = 8192 };
+enum {
+    TEXT_MAX = 8192,
+    ROOM_SCARCE = 16 << 20 // octets that are left for mail
+};
 
 // ---- The config
 
@@ -49,7 +51,9 @@ void checklocal_config(struct checkup *c, const struct config *config, bool usab
                      EX_CONFIG);
     while (span_cut(&rest, '\n', &place)) {
         buf_clear(&line);
-        buf_printf(&line, "looked at %.*s", SPAN_ARGS(place));
+        buf_printf(&line, "%s%.*s",
+                   span_find_nocase(place, SPAN("not looked at")) ? "" : "looked at ",
+                   SPAN_ARGS(place));
         if (place.n)
             checkup_note(c, "config", buf_str(&line));
     }
@@ -80,28 +84,46 @@ static void count_failed(struct checkup *c, const struct maildir *m)
     buf_free(&text);
 }
 
-void checklocal_spool(struct checkup *c, const struct config *config)
+static void judge_room(struct checkup *c, const struct maildir *m, struct buf *text)
 {
-    struct buf path = BUF_INIT(4096), text = BUF_INIT(TEXT_MAX);
+    uint64_t room = UINT64_MAX;
+    if (deposit_try(m)) {
+        buf_printf(text, ": no message can be queued: %s", strerror(errno));
+        checkup_fail(c, "spool", buf_str(text), "", EX_CONFIG);
+        return;
+    }
+    if (io_space(m->root, &room) == 0) {
+        buf_puts(text, ", ");
+        overview_put_size(text, room);
+        buf_puts(text, " free");
+    }
+    if (room < ROOM_SCARCE)
+        checkup_warn(c, "spool", buf_str(text), "make room: mail will soon be refused (75)");
+    else
+        checkup_pass(c, "spool", buf_str(text));
+}
+
+bool checklocal_spool(struct checkup *c, const struct config *config)
+{
+    struct buf text = BUF_INIT(TEXT_MAX);
     struct maildir m = MAILDIR_CLOSED;
     enum maildir_answer answer = MAILDIR_TROUBLE;
-    if (!config_spool(config, &path)) {
+    if (config_spool_root(config, &text))
+        maildir_make_root(buf_str(&text));
+    buf_clear(&text);
+    if (!config_spool(config, &text)) {
         checkup_fail(c, "spool", "none: the user has no home, and there is no system spool",
                      "set `spool` in [sendoff]", EX_CONFIG);
-    } else if ((answer = maildir_open(&m, buf_str(&path), true)) == MAILDIR_OPEN) {
-        checkup_pass(c, "spool", buf_str(&path));
+    } else if ((answer = maildir_open(&m, buf_str(&text), true)) == MAILDIR_OPEN) {
+        judge_room(c, &m, &text);
         count_failed(c, &m);
-    } else if (answer == MAILDIR_TROUBLE) {
-        buf_printf(&text, "%s: %s", buf_str(&path), strerror(errno));
-        checkup_fail(c, "spool", buf_str(&text),
-                     "make the directory above it, or set `spool` in [sendoff]", EX_CONFIG);
     } else {
-        buf_printf(&text, "%s: " SPOOLS_FOREIGN, buf_str(&path));
-        checkup_fail(c, "spool", buf_str(&text), "move it away", EX_CONFIG);
+        buf_printf(&text, ": %s", answer == MAILDIR_TROUBLE ? strerror(errno) : SPOOLS_FOREIGN);
+        checkup_fail(c, "spool", buf_str(&text), "", EX_CONFIG);
     }
     maildir_close(&m);
-    buf_free(&path);
     buf_free(&text);
+    return answer == MAILDIR_OPEN;
 }
 
 void checklocal_root(struct checkup *c, const struct config *config)
@@ -124,29 +146,6 @@ void checklocal_root(struct checkup *c, const struct config *config)
         checkup_note(c, "spools", buf_str(&text));
     spools_free(&spools);
     buf_free(&path);
-    buf_free(&text);
-}
-
-static void list_nothing(const struct listing *l, const struct listed *one, void *context)
-{
-    (void)l, (void)one, (void)context;
-}
-
-void checklocal_queue(struct checkup *c, const struct config *config)
-{
-    struct buf text = BUF_INIT(TEXT_MAX);
-    struct listing l;
-    if (listing_run(&l, config, list_nothing, NULL, &text)) {
-        checkup_fail(c, "queue", buf_str(&text), "", EX_CONFIG);
-    } else if (l.resting) {
-        buf_printf(&text, "the account rests after trouble: %s", l.account.reply);
-        checkup_warn(c, "queue", buf_str(&text),
-                     "once the steps above pass, `sendoff flush` tries at once");
-    } else {
-        overview_put_sum(&text, &l);
-        buf_cut(&text, span_trim(buf_span(&text)).n);
-        checkup_pass(c, "queue", buf_str(&text));
-    }
     buf_free(&text);
 }
 

@@ -10,8 +10,9 @@
 // Which file counts and why, whether it says anything wrong, who may read it.
 void checklocal_config(struct checkup *c, const struct config *config, bool usable)
     __attribute__((nonnull));
-// The caller's own spool, which is made if it is missing.
-void checklocal_spool(struct checkup *c, const struct config *config) __attribute__((nonnull));
+// The caller's own spool, which is made if it is missing: whether a message could be queued
+// there now. True where there is one, so that there is a queue to speak of.
+bool checklocal_spool(struct checkup *c, const struct config *config) __attribute__((nonnull));
 // For root, whose pass serves all users: whether nobody can get in its way, and whom it leaves.
 void checklocal_root(struct checkup *c, const struct config *config) __attribute__((nonnull));
 void checklocal_domain(struct checkup *c, const struct config *config) __attribute__((nonnull));
@@ -23,7 +24,5 @@ void checklocal_recipients(struct checkup *c, const struct config *config)
     __attribute__((nonnull));
 // What the sender policy makes of this user's mail. The config is usable.
 void checklocal_sender(struct checkup *c, const struct config *config) __attribute__((nonnull));
-// How much waits, and whether anything has failed.
-void checklocal_queue(struct checkup *c, const struct config *config) __attribute__((nonnull));
 
 #endif

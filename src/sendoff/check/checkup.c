@@ -23,7 +23,9 @@ static const struct {
 
 void checkup_init(struct checkup *c, bool json)
 {
-    *c = (struct checkup){.json = json};
+    *c = (struct checkup){.json = json,
+                          .failures = BUF_INIT(CHECKUP_LINE_MAX / 4),
+                          .warnings = BUF_INIT(CHECKUP_LINE_MAX / 4)};
     if (!json)
         c->terminal = terminal_of(STDOUT_FILENO);
 }
@@ -41,39 +43,21 @@ static void put_json(struct buf *line, const char *verdict, const char *step, co
     buf_putc(line, '\n');
 }
 
-// The text from `column` on; where the terminal's width is known, broken at blanks, further
-// lines below the first one's text.
-static void put_wrapped(struct buf *line, struct span text, size_t column, size_t width)
-{
-    struct span rest = text, word;
-    bool first = true;
-    while (span_cut(&rest, ' ', &word)) {
-        size_t wide = terminal_columns(word);
-        if (!first && width && column + 1 + wide > width) {
-            buf_printf(line, "\n%*s", CHECKUP_INDENT, "");
-            column = CHECKUP_INDENT;
-        } else if (!first) {
-            buf_putc(line, ' ');
-            column++;
-        }
-        buf_put_span(line, word);
-        column += wide;
-        first = false;
-    }
-    buf_putc(line, '\n');
-}
-
-// What stands before the text, and the text.
-static void put_line(struct buf *line, const struct checkup *c, const char *head,
+// What stands before the text, and the text. What is to be seen first is bold.
+static void put_line(struct buf *line, const struct checkup *c, const char *head, bool bold,
                      const char *text)
 {
     struct buf clean = BUF_INIT(CHECKUP_LINE_MAX);
+    if (bold)
+        terminal_colour(line, &c->terminal, COLOUR_BOLD);
     size_t before = line->n;
     text_clean(line, span_of(head), CHECKUP_STEP_MAX);
     size_t column = CHECKUP_INDENT +
                     terminal_columns((struct span){line->p + before, line->n - before});
+    if (bold)
+        terminal_colour(line, &c->terminal, COLOUR_NONE);
     text_clean(&clean, span_of(text), CHECKUP_LINE_MAX / 4);
-    put_wrapped(line, buf_span(&clean), column, c->terminal.width);
+    terminal_wrap(line, &c->terminal, buf_span(&clean), column, CHECKUP_INDENT);
     buf_free(&clean);
 }
 
@@ -90,10 +74,10 @@ static void put_text(struct buf *line, const struct checkup *c, enum checkup_ver
         buf_putc(line, ' ');
         buf_printf(&head, "%s: ", step);
     }
-    put_line(line, c, buf_str(&head), text);
+    put_line(line, c, buf_str(&head), verdict == CHECKUP_FAIL, text);
     if (*fix) {
         buf_printf(line, "%*s", CHECKUP_INDENT, "");
-        put_line(line, c, "fix: ", fix);
+        put_line(line, c, "fix: ", true, fix);
     }
     buf_free(&head);
 }
@@ -102,6 +86,17 @@ void checkup_status(struct checkup *c, int status)
 {
     if (status && c->status != EX_CONFIG)
         c->status = status == EX_CONFIG || !c->status ? status : c->status;
+}
+
+// Each step once, in their order.
+static void put_name(struct buf *names, const char *step)
+{
+    struct span rest = buf_span(names), name;
+    while (rest.n && span_cut(&rest, ',', &name))
+        if (span_equal(span_trim(name), span_of(step)))
+            return;
+    buf_puts(names, names->n ? ", " : "");
+    text_clean(names, span_of(step), CHECKUP_STEP_MAX);
 }
 
 void checkup_say(struct checkup *c, enum checkup_verdict verdict, const char *step,
@@ -117,10 +112,14 @@ void checkup_say(struct checkup *c, enum checkup_verdict verdict, const char *st
     fwrite(buf_str(&line), 1, line.n, stdout);
     fflush(stdout);
     buf_free(&line);
-    c->failed += verdict == CHECKUP_FAIL;
-    c->warned += verdict == CHECKUP_WARN;
-    if (verdict == CHECKUP_FAIL)
+    if (verdict == CHECKUP_FAIL) {
+        put_name(&c->failures, step);
+        c->failed++;
         checkup_status(c, status);
+    } else if (verdict == CHECKUP_WARN) {
+        put_name(&c->warnings, step);
+        c->warned++;
+    }
 }
 
 void checkup_pass(struct checkup *c, const char *step, const char *text)
@@ -170,14 +169,29 @@ void checkup_relay(struct checkup *c, struct span line)
     buf_free(&text);
 }
 
+// What is wrong stands somewhere above, perhaps out of sight: here is its name.
 void checkup_end(struct checkup *c)
 {
-    if (c->json)
-        return;
+    const struct terminal *t = &c->terminal;
+    struct buf line = BUF_INIT(CHECKUP_LINE_MAX);
     if (c->failed)
-        printf("\n%zu step%s failed\n", c->failed, c->failed == 1 ? "" : "s");
+        buf_printf(&line, "%zu step%s failed: %s", c->failed, c->failed == 1 ? "" : "s",
+                   buf_str(&c->failures));
     else if (c->warned)
-        printf("\nall is well, but for %zu warning%s\n", c->warned, c->warned == 1 ? "" : "s");
+        buf_printf(&line, "all is well, but for %zu warning%s: %s", c->warned,
+                   c->warned == 1 ? "" : "s", buf_str(&c->warnings));
     else
-        puts("\nall is well");
+        buf_puts(&line, "all is well");
+    if (!c->json) {
+        struct buf text = BUF_INIT(2 * CHECKUP_LINE_MAX);
+        buf_putc(&text, '\n');
+        terminal_colour(&text, t, c->failed ? COLOUR_RED : COLOUR_NONE);
+        terminal_wrap(&text, t, buf_span(&line), 0, 0);
+        terminal_colour(&text, t, COLOUR_NONE);
+        fputs(buf_str(&text), stdout);
+        buf_free(&text);
+    }
+    buf_free(&line);
+    buf_free(&c->failures);
+    buf_free(&c->warnings);
 }

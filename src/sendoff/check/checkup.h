@@ -22,10 +22,12 @@ struct checkup {
     bool json;
     struct terminal terminal;
     size_t failed, warned;
+    struct buf failures, warnings; // the steps' names
     int status; // EX_OK, or of what failed the one that a person has to mend: EX_CONFIG goes
                 // before EX_TEMPFAIL
 };
 
+// The caller ends it with checkup_end.
 void checkup_init(struct checkup *c, bool json) __attribute__((nonnull));
 
 // Prints the line on stdout, cleaned. `fix` says in plain words what mends it, "" where nothing
@@ -47,7 +49,7 @@ void checkup_fail(struct checkup *c, const char *step, const char *text, const c
 void checkup_relay(struct checkup *c, struct span line) __attribute__((nonnull));
 void checkup_status(struct checkup *c, int status) __attribute__((nonnull));
 
-// The last line: how many failed. None in JSON.
+// The last line: how many failed, and which. None in JSON.
 void checkup_end(struct checkup *c) __attribute__((nonnull));
 
 #endif

@@ -89,12 +89,12 @@ static void explain(const struct listing *l, struct listed *one)
     }
     if (!*one->account && one->state == LISTED_WAITING)
         one->account = l->account_name;
-    if (one->state == LISTED_WAITING && l->resting) {
+    // One that was put off for longer than that waits for its own sake.
+    if (one->state == LISTED_WAITING && l->resting && one->next < l->account.not_before) {
         one->rests = true;
         one->account = l->account_name;
         one->reason = l->account.reply;
-        if (one->next < l->account.not_before)
-            one->next = l->account.not_before;
+        one->next = l->account.not_before;
     }
 }
 

@@ -12,6 +12,7 @@ enum {
     SIZE_WIDTH = 7, // and of sizes: "1023.9K"
     USER_WIDTH = 8, // of the column of login names; longer ones push the rest to the right
     USER_WIDTH_MAX = 32,
+    END_INDENT = 2,  // of what is left of a sum that is wider than the terminal
     MORE_WIDTH = 18, // characters kept for " and 65535 more"
 };
 
@@ -35,7 +36,7 @@ void overview_put_size(struct buf *out, uint64_t octets)
 {
     static const char units[] = "KMG";
     if (octets < 1024) {
-        buf_printf(out, "%" PRIu64, octets);
+        buf_printf(out, "%" PRIu64 "B", octets);
         return;
     }
     size_t unit = 0;
@@ -63,15 +64,25 @@ static void put_line(struct buf *out, const struct terminal *t, struct span line
     buf_puts(out, cut ? "...\n" : "\n");
 }
 
-// Where the sender leaves no room for a recipient, the first one is shown all the same.
+// A sender who would leave no room for a recipient is cut to half of the line.
+static void put_sender(struct buf *line, const char *sender, size_t width)
+{
+    struct buf clean = BUF_INIT(ENVELOPE_ADDRESS_MAX);
+    text_clean(&clean, span_of(*sender ? sender : "<>"), ENVELOPE_ADDRESS_MAX);
+    struct span shown = buf_span(&clean);
+    bool cut = width > 2 * DOTS && terminal_columns(shown) > width / 2;
+    buf_puts(line, "  from ");
+    buf_put_span(line, cut ? terminal_fit(shown, width / 2 - DOTS) : shown);
+    buf_puts(line, cut ? "... to " : " to ");
+    buf_free(&clean);
+}
+
+// Where there is no room for any recipient, the first one is shown all the same.
 static void put_people(struct buf *line, const struct listed *one, size_t width)
 {
     const struct envelope *v = &one->entry->block.envelope;
-    const char *sender = envelope_sender(v);
     size_t shown = 0, more = 0;
-    buf_puts(line, "  from ");
-    text_clean(line, span_of(*sender ? sender : "<>"), ENVELOPE_ADDRESS_MAX);
-    buf_puts(line, " to ");
+    put_sender(line, envelope_sender(v), width);
     size_t have = terminal_columns(buf_span(line));
     for (size_t i = 0; i < envelope_count(v); i++) {
         if (!listed_concerns(one, i))
@@ -198,6 +209,14 @@ void overview_put_sum(struct buf *out, const struct listing *l)
         overview_put_time(out, l->now - l->oldest);
     }
     buf_putc(out, '\n');
+}
+
+void overview_put_end(struct buf *out, const struct listing *l, const struct terminal *t)
+{
+    struct buf line = BUF_INIT(1024);
+    overview_put_sum(&line, l);
+    terminal_wrap(out, t, span_trim(buf_span(&line)), 0, END_INDENT);
+    buf_free(&line);
 }
 
 void overview_put_account(struct buf *out, const struct listing *l, const struct terminal *t)

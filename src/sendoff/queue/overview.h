@@ -17,6 +17,9 @@ void overview_put_time(struct buf *out, int64_t us) __attribute__((nonnull));
 void overview_put_size(struct buf *out, uint64_t octets) __attribute__((nonnull));
 // Appends the line that sums the queue up: how many, in which state, and how old.
 void overview_put_sum(struct buf *out, const struct listing *l) __attribute__((nonnull));
+// The same, broken at blanks where the terminal is too narrow for it.
+void overview_put_end(struct buf *out, const struct listing *l, const struct terminal *t)
+    __attribute__((nonnull));
 // Where mail waits for an account that is left alone after trouble: appends a line of that.
 void overview_put_account(struct buf *out, const struct listing *l, const struct terminal *t)
     __attribute__((nonnull));

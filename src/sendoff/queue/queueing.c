@@ -127,7 +127,7 @@ static int do_list(struct call *call)
             putchar('\n');
         if (!wish.sum)
             overview_put_account(&page.text, &l, &page.terminal);
-        overview_put_sum(&page.text, &l);
+        overview_put_end(&page.text, &l, &page.terminal);
         print(&page.text);
         status = is_past(&l, &wish) ? QUEUEING_LIMIT : 0;
     }

@@ -172,6 +172,7 @@ static const char *name(const struct auth *a)
 static void tell(const struct auth *a, struct buf *why, struct buf *reason)
 {
     buf_clear(why);
+    auth_conceal(a, reason);
     buf_printf(why, "AUTH %s: %s", name(a), buf_str(reason));
     buf_free(reason);
 }

@@ -13,6 +13,8 @@
 #include "submit/secret/secret.h"
 #include "submit/secret/vault.h"
 
+enum { CYRUS_DETAIL_MAX = 120 }; // octets of what a mechanism says of its failure
+
 struct cyrus {
     const char *user;
     sasl_callback_t callbacks[4];
@@ -169,9 +171,29 @@ static int bind_to(struct cyrus *c, const struct auth_line *line, bool critical)
     return sasl_setprop(c->conn, SASL_CHANNEL_BINDING, &c->binding);
 }
 
+// What the mechanism itself says went wrong: "SASL(-1): generic failure: " stands before it,
+// and with GSSAPI a sentence that says nothing before what Kerberos had to say.
+static void put_detail(const struct cyrus *c, struct buf *why)
+{
+    static const char idle[] = "Minor code may provide more information";
+    const char *text = c->conn ? sasl_errdetail(c->conn) : "", *minor = strstr(text, idle);
+    struct span rest = span_of(text), head;
+    for (int i = 0; i < 2 && rest.p; i++)
+        (void)span_cut(&rest, ':', &head);
+    if (minor)
+        rest = span_of(minor + sizeof idle - 1);
+    rest = span_trim(rest);
+    if (rest.n > 1 && rest.p[0] == '(' && rest.p[rest.n - 1] == ')')
+        rest = (struct span){rest.p + 1, rest.n - 2};
+    if (rest.n)
+        buf_puts(why, ": ");
+    text_clean(why, rest, CYRUS_DETAIL_MAX);
+}
+
 static void tell(const struct cyrus *c, struct buf *why)
 {
     buf_puts(why, sasl_errstring(c->last, NULL, NULL));
+    put_detail(c, why);
     if (c->last == SASL_NOMECH)
         buf_puts(why, " (is its package installed, such as libsasl2-modules?)");
 }
