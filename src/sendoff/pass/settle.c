@@ -18,8 +18,13 @@ struct sum {
     size_t failed; // and not reported yet
     bool doubt;
     bool sent;                   // or in doubt, now: another attempt would be a second copy
-    const struct outcome *worst; // of those told now: failed before deferred before delivered
+    const struct outcome *reason; // why it waits; else why it failed; of those told now
 };
+
+static int weight(const struct outcome *o)
+{
+    return o->verdict == VERDICT_DEFERRED ? 2 : o->verdict == VERDICT_FAILED;
+}
 
 static struct sum add_up(const struct parcel *p)
 {
@@ -32,8 +37,8 @@ static struct sum add_up(const struct parcel *p)
             sum.failed += o->verdict == VERDICT_FAILED;
             sum.doubt |= o->doubt;
             sum.sent |= o->doubt || o->verdict == VERDICT_DELIVERED;
-            if (!sum.worst || o->verdict > sum.worst->verdict)
-                sum.worst = o;
+            if (!sum.reason || weight(o) > weight(sum.reason))
+                sum.reason = o;
         } else {
             sum.waiting += envelope_recipient(e, i)->status == RECIPIENT_WAITING;
             sum.failed += envelope_recipient(e, i)->status == RECIPIENT_FAILED;
@@ -195,9 +200,9 @@ static int mark_all(struct parcel *p)
 static void keep_reply(struct block *b, const struct sum *sum)
 {
     struct buf reply = BUF_INIT(OUTCOME_TEXT_MAX + 64);
-    if (!sum->worst)
+    if (!sum->reason)
         return;
-    outcome_describe(&reply, sum->worst);
+    outcome_describe(&reply, sum->reason);
     snprintf(b->reply, sizeof b->reply, "%s", buf_str(&reply));
     buf_free(&reply);
     if (sum->doubt && b->doubts < BLOCK_DOUBTS_MAX)
@@ -238,7 +243,7 @@ static void set_aside(struct settlement *s, struct parcel *p, enum report_answer
 static int record(struct settlement *s, struct parcel *p, const struct sum *sum,
                   enum report_answer answer)
 {
-    if (sum->worst) { // else it stands there already
+    if (sum->reason) { // else it stands there already
         if (mark_all(p))
             return -1;
         keep_reply(&p->entry.block, sum);
