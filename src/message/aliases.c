@@ -285,7 +285,7 @@ void alias_reader_free(struct alias_reader *r)
 }
 
 // What stands there of "LF" and "CRLF", in octets.
-static size_t line_end(struct span s)
+static size_t end_of_line(struct span s)
 {
     if (s.n && s.p[0] == '\n')
         return 1;
@@ -297,9 +297,9 @@ static char next_octet(struct alias_reader *r, bool enclosed)
 {
     struct span *rest = &r->rest;
     char c = rest->p[0];
-    size_t used = line_end(*rest), joint = 0;
+    size_t used = end_of_line(*rest), joint = 0;
     if (c == '\\')
-        joint = line_end((struct span){rest->p + 1, rest->n - 1});
+        joint = end_of_line((struct span){rest->p + 1, rest->n - 1});
     if (used || joint) {
         r->line++;
         used = joint ? joint + 1 : used;
@@ -392,7 +392,7 @@ static bool is_gap(const struct alias_reader *r)
         s.p++, s.n--;
     else if (text_is_blank(s.p[0]) || (s.p[0] == '#' && r->blank))
         return true;
-    return line_end(s) > 0;
+    return end_of_line(s) > 0;
 }
 
 bool alias_reader_next(struct alias_reader *r, struct alias_value *v)

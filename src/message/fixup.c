@@ -178,7 +178,7 @@ static bool has_destination(unsigned seen)
     return false;
 }
 
-static void store(struct work *w, const struct field *f, enum field_id id)
+static void store_field(struct work *w, const struct field *f, enum field_id id)
 {
     unsigned flags = field_flags(id);
     bool gateway = w->facts->gateway;
@@ -215,7 +215,7 @@ enum fixup_answer fixup(struct buf *out, struct envelope *e, struct buf *why,
             if (answer != FIXUP_DONE)
                 return answer;
         }
-        store(&w, &f, id);
+        store_field(&w, &f, id);
         if (!facts->gateway && ends_resent(&w, &f))
             add_missing(&w, w.resent.seen, FIELD_RESENT);
     }

@@ -41,7 +41,7 @@ static int converse(const struct args *a, const struct config *config, struct bu
     return status;
 }
 
-static int deliver(const struct args *a, bool has_stdin, struct buf *why)
+static int take_mail(const struct args *a, bool has_stdin, struct buf *why)
 {
     struct config config;
     int status;
@@ -96,7 +96,7 @@ static int run(const struct args *a, bool has_stdin, struct buf *why)
 {
     switch (a->job) {
     case ARGS_DELIVER:
-    case ARGS_DIALOGUE: return deliver(a, has_stdin, why);
+    case ARGS_DIALOGUE: return take_mail(a, has_stdin, why);
     case ARGS_FLUSH: return hand_over("runq", a, why);
     case ARGS_LIST: return hand_over("mailq", a, why);
     case ARGS_COUNT: return hand_over("count", a, why);

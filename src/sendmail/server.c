@@ -7,7 +7,7 @@
 // Replies wait here while commands wait to be read; the caller empties it long before.
 enum { OUT_MAX = 1 << 20 };
 
-static void reply(struct server *s, const char *text)
+static void put_reply(struct server *s, const char *text)
 {
     buf_puts(&s->out, text);
     buf_puts(&s->out, "\r\n");
@@ -16,7 +16,7 @@ static void reply(struct server *s, const char *text)
 static enum server_next grant(struct server *s, const char *text)
 {
     s->errors = 0;
-    reply(s, text);
+    put_reply(s, text);
     return SERVER_COMMAND;
 }
 
@@ -24,10 +24,10 @@ static enum server_next grant(struct server *s, const char *text)
 // ever.
 static enum server_next refuse(struct server *s, const char *text)
 {
-    reply(s, text);
+    put_reply(s, text);
     if (++s->errors < SERVER_ERRORS_MAX)
         return SERVER_COMMAND;
-    reply(s, "421 4.7.0 too many errors, good bye");
+    put_reply(s, "421 4.7.0 too many errors, good bye");
     s->gave_up = true;
     return SERVER_CLOSE;
 }
@@ -48,7 +48,7 @@ void server_init(struct server *s, uint64_t max_size, uint64_t max_recipients)
     };
     envelope_init(&s->envelope);
     request_path_init(&s->path);
-    reply(s, "220 localhost ESMTP sendoff");
+    put_reply(s, "220 localhost ESMTP sendoff");
 }
 
 void server_free(struct server *s)
@@ -64,12 +64,12 @@ static enum server_next take_ehlo(struct server *s, struct span argument)
 {
     (void)argument;
     reset(s);
-    reply(s, "250-localhost");
-    reply(s, "250-PIPELINING");
-    reply(s, "250-8BITMIME");
-    reply(s, "250-SMTPUTF8");
-    reply(s, "250-DSN");
-    reply(s, "250-CHUNKING");
+    put_reply(s, "250-localhost");
+    put_reply(s, "250-PIPELINING");
+    put_reply(s, "250-8BITMIME");
+    put_reply(s, "250-SMTPUTF8");
+    put_reply(s, "250-DSN");
+    put_reply(s, "250-CHUNKING");
     buf_printf(&s->out, "250-SIZE %" PRIu64 "\r\n", s->max_size);
     return grant(s, "250 ENHANCEDSTATUSCODES");
 }
@@ -147,7 +147,7 @@ static enum server_next take_bdat(struct server *s, struct span argument)
     const char *bad = request_chunk(argument, &s->chunk, &s->last);
     if (bad) {
         // How much text follows is not known, and it must not be taken for commands.
-        reply(s, "421 4.5.4 it is BDAT octets, or BDAT octets LAST: good bye");
+        put_reply(s, "421 4.5.4 it is BDAT octets, or BDAT octets LAST: good bye");
         s->gave_up = true;
         return SERVER_CLOSE;
     }
@@ -188,7 +188,7 @@ static enum server_next take_quit(struct server *s, struct span argument)
 {
     (void)argument;
     reset(s);
-    reply(s, "221 2.0.0 good bye");
+    put_reply(s, "221 2.0.0 good bye");
     return SERVER_CLOSE;
 }
 
@@ -226,7 +226,7 @@ enum server_next server_long_line(struct server *s)
 
 void server_go_ahead(struct server *s)
 {
-    reply(s, "354 end it with a lone dot");
+    put_reply(s, "354 end it with a lone dot");
 }
 
 void server_took_chunk(struct server *s)
@@ -245,6 +245,6 @@ void server_refused(struct server *s, const char *code, struct span why)
     buf_puts(&s->out, code);
     buf_putc(&s->out, ' ');
     text_clean(&s->out, why, SERVER_REPLY_MAX - strlen(code) - 3);
-    reply(s, "");
+    put_reply(s, "");
     reset(s);
 }

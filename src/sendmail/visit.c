@@ -81,7 +81,7 @@ static bool say_end(const struct visit *v)
 }
 
 // Waits for an answer. False, and errno, where none comes.
-static bool hear(struct visit *v, struct handin_answer *a, int64_t deadline)
+static bool hear_answer(struct visit *v, struct handin_answer *a, int64_t deadline)
 {
     struct span rest, line;
     for (;;) {
@@ -116,11 +116,12 @@ static void nap(int *length)
 }
 
 // Calls, says the line, and hears the answer.
-static bool call(struct visit *v, struct span line, struct handin_answer *a, int64_t deadline)
+static bool ask_first(struct visit *v, struct span line, struct handin_answer *a,
+                      int64_t deadline)
 {
     hang_up(v);
     v->fd = local_connect(buf_str(&v->path), deadline);
-    return v->fd >= 0 && say(v, line) && hear(v, a, deadline);
+    return v->fd >= 0 && say(v, line) && hear_answer(v, a, deadline);
 }
 
 // Calls until the drop has time for us. `again`: all was said before, and the answer lost. The
@@ -131,7 +132,7 @@ static int call_until_heard(struct visit *v, struct span line, struct handin_ans
     int64_t deadline = clock_steady() + VISIT_PATIENCE;
     int length = NAP_FIRST;
     for (;;) {
-        bool heard = call(v, line, a, deadline);
+        bool heard = ask_first(v, line, a, deadline);
         if (heard && a->verdict != HANDIN_BUSY)
             return 0;
         bool absent = !heard && v->fd < 0;
@@ -166,7 +167,7 @@ static int take_last_words(struct visit *v, struct buf *why)
 {
     struct handin_answer a;
     int error = errno;
-    if (hear(v, &a, clock_steady() + LAST_WORDS) && a.verdict == HANDIN_REFUSED)
+    if (hear_answer(v, &a, clock_steady() + LAST_WORDS) && a.verdict == HANDIN_REFUSED)
         return take_refusal(v, &a, why);
     return complain(v, strerror(error), why);
 }
@@ -245,9 +246,9 @@ static int ask(struct visit *v, struct buf *why)
 static int finish_partial(struct visit *v, struct buf *why)
 {
     struct handin_answer a;
-    bool heard = say_end(v) && hear(v, &a, clock_steady() + VISIT_CONCLUSION);
+    bool heard = say_end(v) && hear_answer(v, &a, clock_steady() + VISIT_CONCLUSION);
     if (!heard)
-        heard = v->in.n == 0 && hear(v, &a, clock_steady());
+        heard = v->in.n == 0 && hear_answer(v, &a, clock_steady());
     return heard ? conclude(v, &a, why) : ask(v, why);
 }
 
@@ -263,7 +264,7 @@ static int finish_held(struct visit *v, struct buf *why)
             return status ? status : conclude(v, &a, why);
         // What is refused on the way is answered, and so are the last words.
         bool said = say_data(v, buf_span(&v->held)) && say_end(v);
-        if (hear(v, &a, said ? deadline : clock_steady() + LAST_WORDS))
+        if (hear_answer(v, &a, said ? deadline : clock_steady() + LAST_WORDS))
             return conclude(v, &a, why);
         if (clock_steady() >= deadline)
             return give_up(v, strerror(errno), true, why);

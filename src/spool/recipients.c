@@ -45,7 +45,7 @@ static void skip(const struct walk *w, const struct alias *e, const struct alias
     buf_free(&text);
 }
 
-static void load(struct walk *w)
+static void load_aliases(struct walk *w)
 {
     struct buf why = BUF_INIT(COMPLAINT_MAX);
     w->loaded = true;
@@ -59,12 +59,12 @@ static void load(struct walk *w)
     buf_free(&why);
 }
 
-static bool find(struct walk *w, struct span name, size_t *which)
+static bool find_alias(struct walk *w, struct span name, size_t *which)
 {
     if (!w->rules->aliases[0])
         return false;
     if (!w->loaded)
-        load(w);
+        load_aliases(w);
     return w->states.p && aliases_find(&w->file.aliases, name, which);
 }
 
@@ -93,7 +93,7 @@ static bool add(struct walk *w, struct span mailbox)
 }
 
 // Where a name goes that is no alias.
-static bool settle(struct walk *w, struct span name)
+static bool settle_name(struct walk *w, struct span name)
 {
     const struct recipients_rules *rules = w->rules;
     size_t mark = w->trail.n;
@@ -124,7 +124,7 @@ static const char *obstacle(struct walk *w, const struct alias_value *v, unsigne
         return v->reason;
     if (v->mailbox.n + 1 + w->rules->domain.n > ENVELOPE_ADDRESS_MAX)
         return "too long";
-    if (v->kind == ALIAS_FINAL || !find(w, v->mailbox, &next))
+    if (v->kind == ALIAS_FINAL || !find_alias(w, v->mailbox, &next))
         return NULL;
     if (w->states.p[next] == ALIAS_OPEN)
         return "leads back to itself";
@@ -141,8 +141,8 @@ static bool reach(struct walk *w, struct span mailbox, bool lookup, unsigned dep
     bool any = false;
     if (!address_is_bare(mailbox))
         return add(w, mailbox);
-    if (!lookup || !find(w, mailbox, &which))
-        return settle(w, mailbox);
+    if (!lookup || !find_alias(w, mailbox, &which))
+        return settle_name(w, mailbox);
     if (w->states.p[which] == ALIAS_DONE)
         return true;
     struct alias e = aliases_entry(&w->file.aliases, which);
@@ -161,7 +161,7 @@ static bool reach(struct walk *w, struct span mailbox, bool lookup, unsigned dep
     }
     alias_reader_free(&r);
     w->states.p[which] = ALIAS_DONE;
-    return any || (!w->failed && settle(w, mailbox));
+    return any || (!w->failed && settle_name(w, mailbox));
 }
 
 bool recipients_resolve(struct envelope *e, const struct envelope *named,

@@ -148,7 +148,7 @@ static void step_event(struct session *s)
 
 // ---- The loop
 
-static struct transport *transport(struct session *s)
+static struct transport *transport_of(struct session *s)
 {
     return s->handshake.encrypted ? tls_transport(s->means.tls) : &s->plain;
 }
@@ -156,7 +156,7 @@ static struct transport *transport(struct session *s)
 static bool step_input(struct session *s)
 {
     if (s->in_n == 0) {
-        struct transport *t = transport(s);
+        struct transport *t = transport_of(s);
         ssize_t got = t->read(t, s->in, sizeof s->in);
         if (got < 0 && errno == EAGAIN)
             return false;
@@ -190,7 +190,7 @@ static bool step_output(struct session *s)
     if (!tell_in_time(s))
         return false;
     struct span out = smtp_output(&s->smtp);
-    struct transport *t = transport(s);
+    struct transport *t = transport_of(s);
     ssize_t put = t->write(t, out.p, out.n);
     if (put < 0 && errno == EAGAIN)
         return false;
@@ -262,7 +262,7 @@ static short line_events(struct session *s, unsigned wants)
         events |= POLLIN;
     if (wants & SMTP_OUTPUT)
         events |= POLLOUT;
-    return transport(s)->want(transport(s), events);
+    return transport_of(s)->want(transport_of(s), events);
 }
 
 static int64_t deadline(struct session *s)

@@ -271,7 +271,7 @@ static void pass_header(struct mime *m)
 
 // Looks whether the line that begins here is a boundary. False while it is not known; where it
 // is none, `held` is to be given out.
-static bool look(struct mime *m, struct span *in)
+static bool look_for_boundary(struct mime *m, struct span *in)
 {
     while (in->n) {
         char c = *in->p;
@@ -329,7 +329,7 @@ static struct span take_body(struct mime *m, struct span *in)
     for (;;) {
         if (m->looking) {
             enum mime_state state = m->state;
-            if (!look(m, in) || m->state != state)
+            if (!look_for_boundary(m, in) || m->state != state)
                 return none;
             if (m->held.n) {
                 m->given = true;

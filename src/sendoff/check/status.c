@@ -42,7 +42,7 @@ static void look_at_account(struct standing *v, const struct config *config, con
     counters_read(&a->counters, dir, a->name);
 }
 
-static int look(struct standing *v, struct call *call, bool people)
+static int take_view(struct standing *v, struct call *call, bool people)
 {
     const struct config *config = call->config;
     struct buf dir = BUF_INIT(4096);
@@ -142,7 +142,7 @@ int status_command(struct call *call)
     const char *path = metrics && !call_is_option(call) ? call_value(call) : NULL;
     if (call->argc)
         return call_usage(call, "status takes --metrics [FILE]");
-    int status = look(&v, call, !metrics);
+    int status = take_view(&v, call, !metrics);
     if (!metrics)
         status = print(call, &v, status);
     else if (!status)

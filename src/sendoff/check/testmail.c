@@ -94,7 +94,7 @@ struct fate {
     bool found, failed;
 };
 
-static void look(const struct listing *l, const struct listed *one, void *context)
+static void look_at_listed(const struct listing *l, const struct listed *one, void *context)
 {
     struct fate *fate = context;
     (void)l;
@@ -111,7 +111,7 @@ static void tell(struct checkup *c, const struct config *config,
     struct fate fate = {.id = id, .text = BUF_INIT(TEXT_MAX)};
     struct buf text = BUF_INIT(TEXT_MAX);
     struct listing l;
-    int bad = listing_run(&l, config, look, &fate, &text);
+    int bad = listing_run(&l, config, look_at_listed, &fate, &text);
     if (result->counts.sent && !bad && !fate.found) {
         buf_printf(&text, "%s: the smarthost has taken it for %s", id, address);
         checkup_pass(c, "test mail", buf_str(&text));

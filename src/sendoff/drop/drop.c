@@ -45,7 +45,7 @@ static int open_spool(struct maildir *m, const struct config *config, struct buf
     return status;
 }
 
-static int serve(struct dropplaces *p, const struct maildir *m, struct buf *why)
+static int serve_guests(struct dropplaces *p, const struct maildir *m, struct buf *why)
 {
     struct dropbook book;
     int bad = dropbook_init(&book, m, clock_wall(), clock_steady());
@@ -88,7 +88,7 @@ static int take_seat(const struct config *config, const struct dropdoor *door, i
                       .max_queued = config->max_queued ? config->max_queued
                                                        : DROPGUEST_QUEUED_MAX},
         };
-        status = serve(&places, &m, why);
+        status = serve_guests(&places, &m, why);
     }
     maildir_close(&m);
     buf_free(&bell);

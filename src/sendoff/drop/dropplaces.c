@@ -44,7 +44,7 @@ static size_t count_of(const struct dropplaces *p, uid_t uid)
 }
 
 // Octets in a second, so far.
-static uint64_t pace(const struct dropguest *g, int64_t now)
+static uint64_t pace_of(const struct dropguest *g, int64_t now)
 {
     return g->handin.octets * 1000 / (uint64_t)(now - g->since + 1);
 }
@@ -56,7 +56,7 @@ static struct dropguest *find_slowest(struct dropplaces *p, bool any, uid_t uid,
     for (size_t i = 0; i < DROPPLACES_MOST; i++) {
         struct dropguest *g = &p->guests[i];
         if (is_here(g) && (any || g->uid == uid) && now - g->since > DROPPLACES_BEGIN &&
-            (!slowest || pace(g, now) < pace(slowest, now)))
+            (!slowest || pace_of(g, now) < pace_of(slowest, now)))
             slowest = g;
     }
     return slowest;
@@ -86,7 +86,8 @@ static struct dropguest *free_place(struct dropplaces *p)
     return NULL;
 }
 
-static void seat(struct dropplaces *p, struct dropguest *place, int fd, uid_t uid, int64_t now)
+static void seat_guest(struct dropplaces *p, struct dropguest *place, int fd, uid_t uid,
+                       int64_t now)
 {
     bool full = count_of(p, uid) >= DROPPLACES_EACH && !make_room(p, false, uid, now);
     dropguest_begin(place, fd, uid, now);
@@ -113,7 +114,7 @@ static int let_in(struct dropplaces *p, int64_t now)
         uid_t uid;
         if (local_peer(fd, &uid))
             uid = (uid_t)-1;
-        seat(p, place, fd, uid, now);
+        seat_guest(p, place, fd, uid, now);
     }
     return 0;
 }

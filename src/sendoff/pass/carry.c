@@ -23,7 +23,7 @@ static bool is_spent(const struct pass *p, const struct line *l)
     return l->over || (limit && l->given >= limit);
 }
 
-static bool takes(const struct pass *p, const struct line *l, size_t share)
+static bool line_takes(const struct pass *p, const struct line *l, size_t share)
 {
     // More than it can begin soon is better kept for another line: sendoff-submit's depth grows
     // by one with each message that went well (submit/mail/pace.h).
@@ -40,7 +40,7 @@ static struct line *freest(struct pass *p)
         share = COURIER_OPEN_JOBS;
     for (size_t i = 0; i < COURIER_MOST; i++) {
         struct line *l = &p->lines[i];
-        if (takes(p, l, share) && (!best || l->open < best->open))
+        if (line_takes(p, l, share) && (!best || l->open < best->open))
             best = l;
     }
     return best;

@@ -122,7 +122,7 @@ static int64_t deadline(const struct courier *c)
 }
 
 // What can be done with one after the poll. `fd` is the descriptor that goes with its output.
-static void serve(struct courier *c, short events, int *fd)
+static void attend(struct courier *c, short events, int *fd)
 {
     if (events & (POLLIN | POLLHUP | POLLERR)) {
         pull(c);
@@ -146,7 +146,7 @@ static int time_left(struct courier *const *list, size_t n, int milliseconds)
 
 // Waits for all of them, and does what can then be done. `fd` belongs to the first one's
 // output.
-static void turn(struct courier *const *list, size_t n, int milliseconds, int *fd)
+static void attend_all(struct courier *const *list, size_t n, int milliseconds, int *fd)
 {
     struct pollfd p[COURIER_MOST + 1];
     for (size_t i = 0; i < n; i++) {
@@ -163,13 +163,13 @@ static void turn(struct courier *const *list, size_t n, int milliseconds, int *f
         if (stopping)
             courier_interrupt(list[i]);
         if (!list[i]->ended)
-            serve(list[i], p[i].revents, i ? NULL : fd);
+            attend(list[i], p[i].revents, i ? NULL : fd);
     }
 }
 
 void courier_wait(struct courier *const *list, size_t n, int milliseconds)
 {
-    turn(list, n, milliseconds, NULL);
+    attend_all(list, n, milliseconds, NULL);
 }
 
 static int send_all(struct courier *c, int fd)
@@ -178,7 +178,7 @@ static int send_all(struct courier *c, int fd)
         if (push(c, &fd)) // nearly always there is room: that is not asked first
             c->deaf = true;
         else if (c->out.n || fd >= 0)
-            turn(&c, 1, -1, &fd);
+            attend_all(&c, 1, -1, &fd);
     }
     if (!c->ended && !c->deaf)
         return 0;

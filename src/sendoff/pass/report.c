@@ -142,8 +142,9 @@ static void read_original(const struct entry *e, struct buf *out)
     }
 }
 
-static enum report_answer compose(struct reports *r, struct context *c, const struct entry *e,
-                                  const struct bounce_recipient *list, size_t n)
+static enum report_answer compose_report(struct reports *r, struct context *c,
+                                         const struct entry *e,
+                                         const struct bounce_recipient *list, size_t n)
 {
     struct buf text = BUF_INIT(BOUNCE_MAX), original = BUF_INIT(BOUNCE_RETURN_MAX);
     const struct block *b = &e->block;
@@ -192,7 +193,7 @@ enum report_answer report_send(struct reports *r, enum bounce_kind kind, const s
     else if (!quota_allows(&r->quota, QUOTA_REPORT, clock_wall()))
         answer = REPORT_LATER;
     else
-        answer = compose(r, &c, e, list, n);
+        answer = compose_report(r, &c, e, list, n);
     context_free(&c);
     return answer;
 }

@@ -92,7 +92,7 @@ static bool lock(struct pass *p, const struct serving *s)
 
 // Sessions for what came meanwhile begin once a second, at most, as passes do (HAZARDS 14).
 // False where a signal asked for the end.
-static bool pace(struct pass *p)
+static bool keep_pace(struct pass *p)
 {
     static const int64_t pause = 1000;
     struct pollfd signals = {.fd = p->signals, .events = POLLIN};
@@ -114,7 +114,7 @@ static bool run(struct pass *p)
             seat_put_back(turn.seat, &turn.entry);
             p->result->backing_off = true;
             good = false;
-        } else if (!pace(p)) {
+        } else if (!keep_pace(p)) {
             seat_put_back(turn.seat, &turn.entry);
         } else {
             good = carry(p, &turn);

@@ -17,7 +17,7 @@ static void put_clean(struct buf *out, const char *text)
 }
 
 // What stands behind the id: active, held, or not tried any more.
-static const char *mark(enum listed_state state)
+static const char *mark_of(enum listed_state state)
 {
     switch (state) {
     case LISTED_CLAIMED: return "*";
@@ -51,7 +51,7 @@ void mailq_put(struct buf *out, const struct listing *l, const struct listed *on
                                     "-Sender/Recipient-------\n");
     clock_local((strange ? one->entry->next : b->arrival) / CLOCK_SECOND_US, &local, &offset);
     strftime(when, sizeof when, "%a %b %e %H:%M:%S", &local);
-    buf_printf(&id, "%.*s%s", SPAN_ARGS(entry_id(one->entry)), mark(one->state));
+    buf_printf(&id, "%.*s%s", SPAN_ARGS(entry_id(one->entry)), mark_of(one->state));
     buf_printf(out, "%-11s %7" PRIu64 " %-20.20s ", buf_str(&id), strange ? 0 : b->octets,
                when);
     buf_free(&id);

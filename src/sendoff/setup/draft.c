@@ -89,7 +89,7 @@ size_t draft_account(struct draft *d, struct span name)
     size_t n = 0;
     s = (struct draft_section){.name = ""};
     for (size_t i = 0; i < name.n && n < CONFIG_NAME_MAX - 4; i++)
-        if (is_name_char(name.p[i]))
+        if (n ? is_name_char(name.p[i]) : text_is_alnum(name.p[i]))
             s.name[n++] = text_lower(name.p[i]);
     if (!n)
         snprintf(s.name, sizeof s.name, "account");
@@ -102,8 +102,8 @@ size_t draft_account(struct draft *d, struct span name)
 
 // ---- Values
 
-static struct draft_setting *find(const struct draft *d, size_t section,
-                                  const struct option *option)
+static struct draft_setting *find_setting(const struct draft *d, size_t section,
+                                          const struct option *option)
 {
     for (size_t i = 0; i < count_settings(d); i++)
         if (setting_at(d, i)->section == section && setting_at(d, i)->option == option)
@@ -135,7 +135,7 @@ bool draft_set(struct draft *d, size_t section, const char *key, struct span val
         buf_printf(why, "there is no key %s", key);
         return false;
     }
-    struct draft_setting *old = find(d, section, option), fresh = {.section = section};
+    struct draft_setting *old = find_setting(d, section, option), fresh = {.section = section};
     if (value.n && !can_be_written(value)) {
         buf_puts(why, "no line of a config can hold it");
         return false;
@@ -155,7 +155,7 @@ bool draft_set(struct draft *d, size_t section, const char *key, struct span val
 const char *draft_get(const struct draft *d, size_t section, const char *key)
 {
     const struct option *option = row_of(section, key);
-    const struct draft_setting *s = option ? find(d, section, option) : NULL;
+    const struct draft_setting *s = option ? find_setting(d, section, option) : NULL;
     return s ? s->value : "";
 }
 
@@ -164,7 +164,7 @@ void draft_inherit(struct draft *d, size_t from, size_t to)
     size_t n = count_settings(d);
     for (size_t i = 0; i < n; i++) {
         struct draft_setting s = *setting_at(d, i);
-        if (s.section != from || find(d, to, s.option))
+        if (s.section != from || find_setting(d, to, s.option))
             continue;
         s.section = to;
         buf_put(&d->settings, &s, sizeof s);
@@ -217,7 +217,7 @@ static void put_section(const struct draft *d, size_t section, struct buf *out)
 {
     buf_printf(out, "\n[%s]\n", draft_name(d, section));
     for (size_t i = 0; i < option_count; i++) {
-        const struct draft_setting *s = find(d, section, &option_table[i]);
+        const struct draft_setting *s = find_setting(d, section, &option_table[i]);
         if (!s || !s->value[0])
             continue;
         buf_printf(out, "\n# %s\n%s = ", s->option->text, s->option->key);

@@ -100,7 +100,7 @@ static bool may_ask(const struct setup_plan *plan)
     return plan->prompt->there && !plan->options->yes;
 }
 
-static int given_up(struct setup_plan *plan)
+static int give_up(struct setup_plan *plan)
 {
     buf_clear(&plan->problem);
     buf_puts(&plan->problem, "given up: nothing was written");
@@ -117,7 +117,7 @@ static int take(struct setup_plan *plan, struct buf *to, const char *given,
         buf_puts(to, given);
     } else if (may_ask(plan)) {
         if (prompt_line(plan->prompt, question, proposed, to) != PROMPT_GIVEN)
-            return given_up(plan);
+            return give_up(plan);
     } else if (*proposed) {
         buf_puts(to, proposed);
     } else {
@@ -291,7 +291,7 @@ static int ask_password(struct setup_plan *plan)
     }
     return prompt_secret(plan->prompt, questions[kind], &plan->password) == PROMPT_GIVEN
                ? 0
-               : given_up(plan);
+               : give_up(plan);
 }
 
 // Where only a token will do, a program prints it; the user may have a password all the same.

@@ -45,8 +45,8 @@ static bool fits(const struct select_rule *rule, struct span id, const struct en
 }
 
 // By the rules of that kind alone; what the kind does not look at may be empty.
-static bool takes(const struct select *s, enum select_kind kind, struct span id,
-                  const struct envelope *e)
+static bool rules_take(const struct select *s, enum select_kind kind, struct span id,
+                       const struct envelope *e)
 {
     const struct select_rule *rules = (const struct select_rule *)(const void *)s->rules.p;
     bool asked = false, found = false;
@@ -64,12 +64,13 @@ static bool takes(const struct select *s, enum select_kind kind, struct span id,
 
 bool select_takes_id(const struct select *s, struct span id)
 {
-    return takes(s, SELECT_ID, id, NULL);
+    return rules_take(s, SELECT_ID, id, NULL);
 }
 
 bool select_takes_envelope(const struct select *s, const struct envelope *e)
 {
-    return takes(s, SELECT_SENDER, SPAN(""), e) && takes(s, SELECT_RECIPIENT, SPAN(""), e);
+    return rules_take(s, SELECT_SENDER, SPAN(""), e) &&
+           rules_take(s, SELECT_RECIPIENT, SPAN(""), e);
 }
 
 bool select_takes_held(const struct select *s, bool is_held)

@@ -94,7 +94,7 @@ static int on_file(void *context, const char *file, sasl_verify_type_t type)
     return SASL_CONTINUE;
 }
 
-static int load(const char *mechanisms)
+static int load_plugins(const char *mechanisms)
 {
     static const char *wanted;
     static const sasl_callback_t callbacks[] = {
@@ -127,7 +127,7 @@ struct cyrus *cyrus_new(const char *user, struct span secret, const char *mechan
     c->callbacks[1] = (sasl_callback_t){SASL_CB_PASS, CYRUS_CALL(on_secret), c};
     c->callbacks[2] = (sasl_callback_t){SASL_CB_LOG, CYRUS_CALL(on_log), c};
     c->callbacks[3] = (sasl_callback_t){SASL_CB_LIST_END, NULL, NULL};
-    int bad = load(mechanisms);
+    int bad = load_plugins(mechanisms);
     if (bad == SASL_OK)
         return c;
     buf_printf(why, "AUTH: libsasl2 can not begin: %s", sasl_errstring(bad, NULL, NULL));

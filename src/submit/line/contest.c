@@ -58,7 +58,7 @@ void contest_init(struct contest *c, const struct addresses *found,
 
 // ---- The race
 
-static void leave(struct entrant *e, int error)
+static void drop_out(struct entrant *e, int error)
 {
     io_close(e->fd);
     e->fd = -1;
@@ -76,7 +76,7 @@ static bool begin(struct entrant *e)
     static const int on = 1;
     e->fd = socket(e->address.at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (e->fd < 0) {
-        leave(e, errno);
+        drop_out(e, errno);
         return false;
     }
     // Whole groups of commands are written at once: nothing is gained by holding them back.
@@ -86,7 +86,7 @@ static bool begin(struct entrant *e)
         (connect(e->fd, (const struct sockaddr *)&e->address.at, e->address.length) == 0 ||
          errno == EINPROGRESS || errno == EINTR))
         return true;
-    leave(e, errno);
+    drop_out(e, errno);
     return false;
 }
 
@@ -98,7 +98,7 @@ static void start(struct contest *c, struct race *race)
 }
 
 // Looks at those of which poll said something. Whether one has won, its descriptor in *fd.
-static bool look(struct contest *c, struct race *race, const struct pollfd *set, int *fd)
+static bool look_at_all(struct contest *c, struct race *race, const struct pollfd *set, int *fd)
 {
     for (size_t i = 0; i < c->n; i++) {
         struct entrant *e = &c->entrant[i];
@@ -113,7 +113,7 @@ static bool look(struct contest *c, struct race *race, const struct pollfd *set,
             e->fd = -1;
             return true;
         }
-        leave(e, error);
+        drop_out(e, error);
         race_out(race, i);
     }
     return false;
@@ -123,7 +123,7 @@ static void let_go(struct contest *c)
 {
     for (size_t i = 0; i < c->n; i++)
         if (c->entrant[i].fd >= 0)
-            leave(&c->entrant[i], ETIMEDOUT);
+            drop_out(&c->entrant[i], ETIMEDOUT);
 }
 
 enum contest_answer contest_run(struct contest *c, struct wait *w, int64_t deadline, int *fd)
@@ -141,7 +141,7 @@ enum contest_answer contest_run(struct contest *c, struct wait *w, int64_t deadl
         int64_t due = race_due(&race);
         switch (wait_any(w, set, c->n, 0, due < deadline ? due : deadline)) {
         case WAIT_READY:
-            if (look(c, &race, set, fd)) {
+            if (look_at_all(c, &race, set, fd)) {
                 answer = CONTEST_WON;
                 on = false;
             }

@@ -26,7 +26,7 @@ static size_t choose(const struct reasons *r, const struct outcome *chosen[REASO
 }
 
 // What all take where none may take more than `most`.
-static size_t sum(const struct outcome *const *chosen, size_t n, size_t most)
+static size_t sum_up(const struct outcome *const *chosen, size_t n, size_t most)
 {
     size_t all = (n - 1) * between.n;
     for (size_t i = 0; i < n; i++) {
@@ -43,7 +43,7 @@ void reasons_tell(const struct reasons *r, struct outcome *o)
     size_t n = choose(r, chosen), most = OUTCOME_TEXT_MAX;
     if (n == 0)
         return;
-    while (sum(chosen, n, most) > OUTCOME_TEXT_MAX)
+    while (sum_up(chosen, n, most) > OUTCOME_TEXT_MAX)
         most--;
     for (size_t i = 0; i < n; i++) {
         struct span one = span_of(chosen[i]->text);

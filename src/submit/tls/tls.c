@@ -96,7 +96,7 @@ void tls_free(struct tls *t)
 
 // What a failed call on ssl means: 0 the end of the stream, -1 and errno; with EAGAIN, *wants
 // is what to poll for.
-static ssize_t verdict(struct tls *t, int returned, short *wants)
+static ssize_t verdict_of(struct tls *t, int returned, short *wants)
 {
     int kept = errno;
     int error = SSL_get_error(t->ssl, returned);
@@ -132,7 +132,7 @@ static ssize_t tls_read(struct transport *transport, void *p, size_t n)
     errno = 0;
     t->wants_to_read = 0;
     int answer = SSL_read_ex(t->ssl, p, n, &got);
-    return answer > 0 ? (ssize_t)got : verdict(t, answer, &t->wants_to_read);
+    return answer > 0 ? (ssize_t)got : verdict_of(t, answer, &t->wants_to_read);
 }
 
 static ssize_t tls_write(struct transport *transport, const void *p, size_t n)
@@ -145,7 +145,7 @@ static ssize_t tls_write(struct transport *transport, const void *p, size_t n)
     int answer = SSL_write_ex(t->ssl, p, n, &put);
     if (answer > 0)
         return (ssize_t)put;
-    if (verdict(t, answer, &t->wants_to_write) == 0)
+    if (verdict_of(t, answer, &t->wants_to_write) == 0)
         errno = EPIPE;
     return -1;
 }
@@ -287,7 +287,7 @@ enum tls_answer tls_handshake(struct tls *t, struct outcome *trouble)
         t->broken = true;
         return TLS_FAILED;
     }
-    ssize_t bad = verdict(t, answer, &t->wants_to_read);
+    ssize_t bad = verdict_of(t, answer, &t->wants_to_read);
     if (bad < 0 && errno == EAGAIN)
         return TLS_WAIT;
     explain(t, bad == 0, trouble);
