@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "message/stumble.h"
 
-static const struct span names[] = {SPAN_INIT("chunking"), SPAN_INIT("pipelining")};
+static const struct span names[] = {SPAN_INIT("chunking"), SPAN_INIT("pipelining"),
+                                    SPAN_INIT("parameters"), SPAN_INIT("dsn"),
+                                    SPAN_INIT("body")};
 
 enum { NAMES = sizeof names / sizeof *names };
 

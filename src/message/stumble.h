@@ -12,6 +12,11 @@
 enum {
     STUMBLE_CHUNKING = 1,   // refused BDAT
     STUMBLE_PIPELINING = 2, // closed on commands in a group, or lost count of its replies
+    // refused MAIL or RCPT for a parameter it offers, and took it without:
+    STUMBLE_PARAMETERS = 4, // those that a message does as well without: SIZE, AUTH=<>, and
+                            // BODY and SMTPUTF8 where nothing in it needs them
+    STUMBLE_DSN = 8,        // RET, ENVID, NOTIFY, ORCPT
+    STUMBLE_BODY = 16,      // BODY of what is not plain ASCII
 };
 
 // The set as one word: names with commas, "-" for none.

@@ -198,6 +198,7 @@ static void finish_oldest(struct smtp *s, struct smtp_event *event)
     *event = (struct smtp_event){.kind = SMTP_ON_MESSAGE,
                                  .tag = t->message.tag,
                                  .again = t->again && !s->closed && !s->quitting,
+                                 .without = t->without,
                                  .outcome = t->outcome};
     if (!t->judged && !engine_is_over(t)) {
         event->outcome = s->end;

@@ -114,10 +114,13 @@ struct smtp_message {
     // Of its recipients, those that wait among `count` from `first` on. SIZE_MAX counts all.
     size_t first;
     size_t count;
-    uint64_t size;  // octets with line ends as CRLF
-    bool eightbit;  // it holds octets above 127
-    bool binary;    // it holds NUL and may: CHUNKING and BINARYMIME are offered and not avoided
-    bool utf8;      // its header needs SMTPUTF8
+    uint64_t size; // octets with line ends as CRLF
+    bool eightbit; // it holds octets above 127
+    bool binary;   // it holds NUL and may: CHUNKING and BINARYMIME are offered and not avoided
+    bool utf8;     // its header needs SMTPUTF8
+    // A set of STUMBLE_...: the parameters that are left out beyond those that the session
+    // leaves out by itself. 0, but for a message that is given again.
+    unsigned without;
     bool rehearsal; // taken back by RSET once its recipients are named: nothing is sent, and
                     // DELIVERED says that the sender and a recipient were taken
 };
@@ -127,7 +130,10 @@ enum smtp_event_kind {
     // (another mechanism, or smtp_quit). The caller calls smtp_fail where 235 comes before his
     // mechanism is content.
     SMTP_ON_AUTH,
-    // A recipient is refused. `recipient` is its index in the envelope.
+    // A recipient is refused. `recipient` is its index in the envelope. With `again` set it is
+    // refused for how it was named, or for the others that were: once its SMTP_ON_MESSAGE has
+    // come it can be given again,
+    // whatever that says; the outcome counts where it is not.
     SMTP_ON_RECIPIENT,
     // The transaction is over. The outcome is that of all its recipients which had no event of
     // their own; there may be none of them left. Comes exactly once for each smtp_mail, also
@@ -142,9 +148,11 @@ struct smtp_event {
     enum smtp_event_kind kind;
     uint32_t tag;
     size_t recipient;
-    // Of SMTP_ON_MESSAGE: the server does not know the BDAT it offered. The message can be
-    // given again at once, to those recipients that had no event: it goes by DATA then.
+    // Of SMTP_ON_MESSAGE: the server does not know the BDAT, or a parameter of MAIL, that it
+    // offered. The message can be given again at once, to those recipients that had no event,
+    // and with that `without`: it goes by DATA then, or with less said about it.
     bool again;
+    unsigned without;
     struct outcome outcome;
 };
 
@@ -154,6 +162,7 @@ struct smtp_awaited {
     unsigned slot;    // of the transaction; for those of the prelude 0
     size_t recipient; // of RCPT
     bool behind;      // it went out before an earlier one was answered
+    unsigned spare;   // STUMBLE_... of whose parameters it has some that could be left out
     uint64_t at;      // all output sent up to here is the whole command
 };
 
@@ -198,7 +207,8 @@ struct smtp_transaction {
     bool utf8;             // a recipient is beyond ASCII
     bool chunked;          // by BDAT
     bool judged;           // outcome is the verdict
-    bool again;            // BDAT was refused as unknown
+    bool again;            // BDAT was refused as unknown, or MAIL for its parameters
+    unsigned without;      // for the next time
     struct outcome outcome;
 };
 
@@ -223,6 +233,8 @@ struct smtp {
     size_t transactions_n;
     unsigned depth;
     unsigned stumbles; // seen in this session
+    unsigned smooth;   // STUMBLE_... whose parameters were taken in this session
+    size_t most_taken; // recipients of one transaction, in this session
     bool chunks_known; // a BDAT was taken
     bool groups_known; // a command sent behind others was answered
 
@@ -329,6 +341,10 @@ bool smtp_may_return(const struct smtp *s) __attribute__((nonnull));
 unsigned smtp_stumbles(const struct smtp *s) __attribute__((nonnull));
 // Whether BDAT is going to be used.
 bool smtp_chunks(const struct smtp *s) __attribute__((nonnull));
+// Whether the server offers it and is not known to refuse it when it is used; for a message
+// that is to go out `without`.
+bool smtp_offers(const struct smtp *s, enum ehlo_capability c, unsigned without)
+    __attribute__((nonnull));
 // How many may be begun at once from now on (options.depth to begin with).
 void smtp_set_depth(struct smtp *s, unsigned depth) __attribute__((nonnull));
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "message/stumble.h"
 #include "smtp/ehlo.h"
 
 // Why a command was not made. Nothing was added then.
@@ -31,16 +32,19 @@ struct command_mail {
     bool binary;        // it goes out with NUL in it, by BDAT
     bool encrypted;     // the line bears TLS
     bool authenticated; // somebody has logged in
+    unsigned without;   // a set of STUMBLE_...: those parameters are left out
 };
 
 // A verb with an argument that is one word, or alone where the argument is "".
 enum command_answer command_word(struct buf *out, const char *verb, const char *word)
     __attribute__((nonnull, warn_unused_result));
+// *spare becomes the set of STUMBLE_... of which the line has parameters that could be left
+// out: none that the message can not do without.
 enum command_answer command_mail(struct buf *out, const struct ehlo *e,
-                                 const struct command_mail *m)
+                                 const struct command_mail *m, unsigned *spare)
     __attribute__((nonnull, warn_unused_result));
 enum command_answer command_rcpt(struct buf *out, const struct ehlo *e, const char *mailbox,
-                                 const char *options)
+                                 const char *options, unsigned without, unsigned *spare)
     __attribute__((nonnull, warn_unused_result));
 void command_bdat(struct buf *out, size_t n, bool last) __attribute__((nonnull));
 

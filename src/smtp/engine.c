@@ -31,8 +31,8 @@ size_t smtp_queued(const struct smtp *s)
     return s->out.n - s->out_at;
 }
 
-void engine_await(struct smtp *s, enum smtp_step step, struct smtp_transaction *t,
-                  size_t recipient)
+struct smtp_awaited *engine_await(struct smtp *s, enum smtp_step step,
+                                  struct smtp_transaction *t, size_t recipient)
 {
     size_t at = (s->awaited_first + s->awaited_n) % SMTP_AWAITED_MAX;
     if (s->awaited_n == 0)
@@ -47,14 +47,15 @@ void engine_await(struct smtp *s, enum smtp_step step, struct smtp_transaction *
     s->awaited_n++;
     if (t)
         t->awaiting++;
+    return &s->awaited[at];
 }
 
-void engine_command(struct smtp *s, size_t start, enum smtp_step step,
-                    struct smtp_transaction *t, size_t recipient)
+struct smtp_awaited *engine_command(struct smtp *s, size_t start, enum smtp_step step,
+                                    struct smtp_transaction *t, size_t recipient)
 {
     struct span line = {s->out.p + start, s->out.n - start};
     engine_trace(s, '>', span_trim(line));
-    engine_await(s, step, t, recipient);
+    return engine_await(s, step, t, recipient);
 }
 
 void engine_verb(struct smtp *s, enum smtp_step step)

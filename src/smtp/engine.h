@@ -18,11 +18,13 @@ void engine_trace_octets(const struct smtp *s, char direction, const char *words
 
 // Shows the command that stands in the output from `start` on, and awaits its reply. t is NULL
 // for what belongs to no transaction.
-void engine_command(struct smtp *s, size_t start, enum smtp_step step,
-                    struct smtp_transaction *t, size_t recipient) __attribute__((nonnull(1)));
-// Only the second half of it.
-void engine_await(struct smtp *s, enum smtp_step step, struct smtp_transaction *t,
-                  size_t recipient) __attribute__((nonnull(1)));
+struct smtp_awaited *engine_command(struct smtp *s, size_t start, enum smtp_step step,
+                                    struct smtp_transaction *t, size_t recipient)
+    __attribute__((nonnull(1), returns_nonnull));
+// Only the second half of it. The entry, in which more can be set.
+struct smtp_awaited *engine_await(struct smtp *s, enum smtp_step step,
+                                  struct smtp_transaction *t, size_t recipient)
+    __attribute__((nonnull(1), returns_nonnull));
 // Takes the head off the ring of awaited replies; there is one.
 struct smtp_awaited engine_answered(struct smtp *s) __attribute__((nonnull));
 // A bare verb that belongs to no transaction, sent.
@@ -65,6 +67,24 @@ void transaction_rcpt(struct smtp *s, const struct smtp_awaited *a) __attribute_
 void transaction_data(struct smtp *s, const struct smtp_awaited *a) __attribute__((nonnull));
 void transaction_bdat(struct smtp *s, const struct smtp_awaited *a) __attribute__((nonnull));
 void transaction_end(struct smtp *s, const struct smtp_awaited *a) __attribute__((nonnull));
+
+// ---- refusal.c
+
+// The verdict of the refusal that has just come.
+struct outcome refusal_of(const struct smtp *s, enum scope scope) __attribute__((nonnull));
+// Likewise of a message that came in chunks, which may have to go out otherwise. It may have
+// been taken for commands, so nothing but the reply to a lone RSET tells that the server hears
+// us.
+struct outcome refusal_of_chunk(struct smtp *s, struct smtp_transaction *t)
+    __attribute__((nonnull));
+// Of a line that was refused, answered by *a: what it may be told again without, in addition to
+// what it was told without already; 0 where it is the refusal of what was said, not of how.
+unsigned refusal_spares(const struct smtp *s, const struct smtp_awaited *a)
+    __attribute__((nonnull));
+// Whether a recipient was refused only because others were taken in the same transaction.
+bool refusal_is_of_many(const struct smtp *s) __attribute__((nonnull));
+// That line was taken: what it was told without, and was refused with before, is known now.
+void refusal_settled(struct smtp *s, const struct smtp_awaited *a) __attribute__((nonnull));
 
 // ---- exchange.c
 

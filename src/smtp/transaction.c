@@ -45,9 +45,41 @@ bool smtp_chunks(const struct smtp *s)
            !(avoid & STUMBLE_CHUNKING);
 }
 
+// Whether the line may be refused for how it was said, or for one recipient too many.
+static bool may_be_sent_back(const struct smtp *s, const struct smtp_awaited *a)
+{
+    return a->spare & ~s->smooth ||
+           (a->step == SMTP_STEP_RCPT && s->transactions[a->slot].sent > s->most_taken);
+}
+
+// Whether a transaction has been refused so, or one's envelope is not answered for and may be.
+static bool is_returning(const struct smtp *s)
+{
+    const struct smtp_transaction *t = engine_current(s);
+    bool unknown = false;
+    for (size_t i = 0; i < s->transactions_n; i++)
+        if (s->transactions[(s->transactions_first + i) % SMTP_DEPTH_MAX].again)
+            return true;
+    for (size_t i = 0; i < s->awaited_n; i++)
+        unknown |= may_be_sent_back(s, &s->awaited[(s->awaited_first + i) % SMTP_AWAITED_MAX]);
+    return unknown || (t && t->stage < SMTP_STAGE_DATA);
+}
+
 bool smtp_may_return(const struct smtp *s)
 {
-    return s->transactions_n > 0 && smtp_chunks(s) && !s->chunks_known;
+    return s->transactions_n > 0 && (is_returning(s) || (smtp_chunks(s) && !s->chunks_known));
+}
+
+static unsigned left_out(const struct smtp *s, unsigned without)
+{
+    return s->options.avoid | s->stumbles | without;
+}
+
+bool smtp_offers(const struct smtp *s, enum ehlo_capability c, unsigned without)
+{
+    bool dsn = c == EHLO_DSN, body = c == EHLO_8BITMIME || c == EHLO_BINARYMIME;
+    unsigned needs = dsn ? STUMBLE_DSN : body ? STUMBLE_BODY : 0;
+    return ehlo_has(&s->ehlo, c) && !(needs & left_out(s, without));
 }
 
 static bool may_send(const struct smtp *s)
@@ -90,15 +122,17 @@ static void send_mail(struct smtp *s, struct smtp_transaction *t)
         .utf8 = t->utf8,
         .encrypted = s->tls_up,
         .authenticated = s->options.auth,
+        .without = left_out(s, t->message.without),
     };
-    enum command_answer answer = command_mail(&s->out, &s->ehlo, &mail);
+    unsigned spare;
+    enum command_answer answer = command_mail(&s->out, &s->ehlo, &mail, &spare);
     if (answer != COMMAND_MADE) {
         struct outcome o = local_refusal(SCOPE_MESSAGE, answer);
         judge(t, &o);
         stop(s, t, false);
         return;
     }
-    engine_command(s, start, SMTP_STEP_MAIL, t, 0);
+    engine_command(s, start, SMTP_STEP_MAIL, t, 0)->spare = spare;
     t->stage = SMTP_STAGE_RCPT;
 }
 
@@ -112,15 +146,17 @@ static void send_rcpt(struct smtp *s, struct smtp_transaction *t)
         return;
     }
     size_t i = t->next++, start = s->out.n;
+    unsigned spare, without = left_out(s, t->message.without);
     enum command_answer answer = command_rcpt(&s->out, &s->ehlo, envelope_address(e, i),
-                                              envelope_recipient_options(e, i));
+                                              envelope_recipient_options(e, i), without,
+                                              &spare);
     if (answer != COMMAND_MADE) {
         struct outcome o = local_refusal(SCOPE_RECIPIENT, answer);
         engine_event(s, SMTP_ON_RECIPIENT, t->message.tag, i, &o);
         return;
     }
     t->sent++;
-    engine_command(s, start, SMTP_STEP_RCPT, t, i);
+    engine_command(s, start, SMTP_STEP_RCPT, t, i)->spare = spare;
 }
 
 static void begin_body(struct smtp *s, struct smtp_transaction *t)
@@ -255,6 +291,7 @@ void smtp_mail(struct smtp *s, const struct smtp_message *m)
     if (m->rehearsal)
         t->outcome = (struct outcome){.verdict = VERDICT_DELIVERED, .scope = SCOPE_MESSAGE};
     t->utf8 = m->utf8 || any_beyond_ascii(t);
+    t->without = m->without;
     // The message before may yet be refused so that the server stays in its transaction.
     if (t->chunked && s->awaited_n > 0)
         s->reset = true;
@@ -310,21 +347,6 @@ static bool is_good(const struct smtp *s)
     return s->reply.code < 400;
 }
 
-// The verdict of a refusal. 503 and 530 speak of the session's state, and a 552 without the
-// code of a full mailbox may mean too many recipients (RFC 5321, 4.5.3.1.10): no ground for
-// giving up for good.
-static struct outcome refusal(const struct smtp *s, enum scope scope)
-{
-    struct outcome o = {.scope = scope};
-    reply_outcome(&s->reply, &o);
-    bool final = o.code >= 500 && o.code != 503 && o.code != 530;
-    if (scope == SCOPE_RECIPIENT && o.code == 552 &&
-        (s->reply.status[0] == 0 || (o.status[1] == 5 && o.status[2] == 3)))
-        final = false;
-    o.verdict = final ? VERDICT_FAILED : VERDICT_DEFERRED;
-    return o;
-}
-
 void transaction_rset(struct smtp *s, const struct smtp_awaited *a)
 {
     (void)a;
@@ -336,13 +358,21 @@ void transaction_rset(struct smtp *s, const struct smtp_awaited *a)
 void transaction_mail(struct smtp *s, const struct smtp_awaited *a)
 {
     struct smtp_transaction *t = &s->transactions[a->slot];
-    if (is_good(s))
+    if (is_good(s)) {
+        refusal_settled(s, a);
         return;
+    }
     if (s->reply.code == 530) {
         engine_refused(s);
         return;
     }
-    struct outcome o = refusal(s, SCOPE_MESSAGE);
+    struct outcome o = refusal_of(s, SCOPE_MESSAGE);
+    unsigned spares = refusal_spares(s, a);
+    if (spares && !t->judged) {
+        o.verdict = VERDICT_DEFERRED;
+        t->again = true;
+        t->without = spares;
+    }
     judge(t, &o);
     if (t->chunked || t->stage < SMTP_STAGE_WAIT)
         stop(s, t, false);
@@ -352,21 +382,30 @@ void transaction_rcpt(struct smtp *s, const struct smtp_awaited *a)
 {
     struct smtp_transaction *t = &s->transactions[a->slot];
     if (is_good(s)) {
+        refusal_settled(s, a);
         t->accepted++;
+        if (s->most_taken < t->accepted)
+            s->most_taken = t->accepted;
         return;
     }
     t->refused++;
     if (t->judged)
         return;
-    struct outcome o = refusal(s, SCOPE_RECIPIENT);
+    struct outcome o = refusal_of(s, SCOPE_RECIPIENT);
+    unsigned spares = refusal_spares(s, a);
+    bool again = spares || (t->accepted > 0 && refusal_is_of_many(s));
+    if (again)
+        o.verdict = VERDICT_DEFERRED;
     engine_event(s, SMTP_ON_RECIPIENT, t->message.tag, a->recipient, &o);
+    s->event.again = again && !s->quitting;
+    s->event.without = spares ? spares : t->message.without;
 }
 
 void transaction_data(struct smtp *s, const struct smtp_awaited *a)
 {
     struct smtp_transaction *t = &s->transactions[a->slot];
     if (!is_good(s)) {
-        struct outcome o = refusal(s, SCOPE_MESSAGE);
+        struct outcome o = refusal_of(s, SCOPE_MESSAGE);
         stop(s, t, !t->judged);
         if (t->accepted > 0)
             judge(t, &o);
@@ -383,29 +422,13 @@ void transaction_data(struct smtp *s, const struct smtp_awaited *a)
     }
 }
 
-// The refusal of a message that came in chunks. A server that offers BDAT and then does not
-// know it, or loses count of it, judges no message by that; what follows goes by DATA. It may
-// have taken the message for commands, so nothing but the reply to a lone RSET tells that it
-// hears us.
-static struct outcome chunk_refusal(struct smtp *s, struct smtp_transaction *t)
-{
-    struct outcome o = refusal(s, SCOPE_MESSAGE);
-    if (o.code / 10 == 50 && !t->judged) {
-        o.verdict = VERDICT_DEFERRED;
-        s->stumbles |= STUMBLE_CHUNKING;
-        s->reset = s->alone = true;
-        t->again = !t->message.binary;
-    }
-    return o;
-}
-
 void transaction_bdat(struct smtp *s, const struct smtp_awaited *a)
 {
     struct smtp_transaction *t = &s->transactions[a->slot];
     s->chunks_known |= is_good(s);
     if (is_good(s))
         return;
-    struct outcome o = t->accepted > 0 ? chunk_refusal(s, t) : refusal(s, SCOPE_MESSAGE);
+    struct outcome o = t->accepted > 0 ? refusal_of_chunk(s, t) : refusal_of(s, SCOPE_MESSAGE);
     if (t->accepted > 0)
         judge(t, &o);
     stop(s, t, true);
@@ -415,7 +438,7 @@ void transaction_end(struct smtp *s, const struct smtp_awaited *a)
 {
     struct smtp_transaction *t = &s->transactions[a->slot];
     bool chunks = t->chunked && t->accepted > 0 && !is_good(s);
-    struct outcome o = chunks ? chunk_refusal(s, t) : refusal(s, SCOPE_MESSAGE);
+    struct outcome o = chunks ? refusal_of_chunk(s, t) : refusal_of(s, SCOPE_MESSAGE);
     s->chunks_known |= t->chunked && is_good(s);
     if (is_good(s))
         o.verdict = VERDICT_DELIVERED;

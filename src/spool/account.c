@@ -40,6 +40,10 @@ static const struct {
     [ACCOUNT_CHUNKING] = {SPAN_INIT("no-chunking"), 30 * DAY, STUMBLE_CHUNKING},
     // A broken line can look the same.
     [ACCOUNT_PIPELINING] = {SPAN_INIT("no-pipelining"), DAY, STUMBLE_PIPELINING},
+    [ACCOUNT_PARAMETERS] = {SPAN_INIT("no-parameters"), 30 * DAY, STUMBLE_PARAMETERS},
+    // These cost something, and one odd request can be why.
+    [ACCOUNT_DSN] = {SPAN_INIT("no-dsn"), DAY, STUMBLE_DSN},
+    [ACCOUNT_BODY] = {SPAN_INIT("no-body"), DAY, STUMBLE_BODY},
     [ACCOUNT_CONNECTIONS] = {SPAN_INIT("connections"), DAY, 0},
     [ACCOUNT_MESSAGES] = {SPAN_INIT("messages"), DAY, 0},
 };

@@ -20,8 +20,11 @@ enum {
 
 // What its server was found to allow, or to do badly. A value of 0 is nothing.
 enum account_lesson {
-    ACCOUNT_CHUNKING,    // refused: 1
-    ACCOUNT_PIPELINING,  // broken: 1
+    ACCOUNT_CHUNKING,   // refused: 1
+    ACCOUNT_PIPELINING, // broken: 1
+    ACCOUNT_PARAMETERS, // refused: 1; so are the next two
+    ACCOUNT_DSN,
+    ACCOUNT_BODY,
     ACCOUNT_CONNECTIONS, // at once, at most
     ACCOUNT_MESSAGES,    // on one connection, at most
     ACCOUNT_LESSONS

@@ -24,6 +24,7 @@ bool rehearsal_begin(struct rehearsal *r, struct smtp *smtp)
     smtp_mail(smtp, &(struct smtp_message){.envelope = &r->envelope,
                                            .count = SIZE_MAX,
                                            .size = REHEARSAL_SIZE,
+                                           .without = r->without,
                                            .rehearsal = true});
     return true;
 }
@@ -46,7 +47,10 @@ void rehearsal_event(struct rehearsal *r, const struct smtp_event *event,
                      struct observer *observer)
 {
     const char *from = envelope_sender(&r->envelope), *to = envelope_address(&r->envelope, 0);
-    if (event->kind == SMTP_ON_RECIPIENT) {
+    if (event->kind == SMTP_ON_MESSAGE && event->again) {
+        r->begun = false;
+        r->without = event->without;
+    } else if (event->kind == SMTP_ON_RECIPIENT) {
         observer_step(observer, "MAIL");
         observer_passed(observer, "from <%s>: taken", from);
         observer_step(observer, "RCPT");

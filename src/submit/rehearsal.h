@@ -15,6 +15,7 @@ struct rehearsal {
     struct envelope envelope;
     bool wanted; // there is a sender and a recipient to ask for
     bool begun;
+    unsigned without;       // smtp_message.without
     bool refused;           // one of the two was
     struct outcome refusal; // why
 };
@@ -25,7 +26,8 @@ void rehearsal_init(struct rehearsal *r, const char *from, const char *to)
     __attribute__((nonnull));
 void rehearsal_free(struct rehearsal *r) __attribute__((nonnull));
 
-// When the engine wants mail: begins the transaction. False where that is done or not wanted.
+// When the engine wants mail: begins the transaction, or makes it again where the server
+// refused how it was made. False where that is done or not wanted.
 bool rehearsal_begin(struct rehearsal *r, struct smtp *smtp) __attribute__((nonnull));
 // SMTP_ON_RECIPIENT and SMTP_ON_MESSAGE. What was taken is told; of what was not the observer
 // knows the step, and `refusal` the rest.

@@ -12,18 +12,24 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MESSAGES = 12 };
+enum { MESSAGES = 12, AGAIN_MAX = 6 };
 
 struct session {
     struct smtp s;
-    struct envelope envelope;
+    struct envelope envelopes[MESSAGES];
     uint32_t begun;
     bool chunking;
     size_t bodies;               // octets of the message under way
     uint64_t sent;               // by us, in all
     uint64_t whole_at[MESSAGES]; // when the message's end has been sent
     unsigned ended[MESSAGES];
-    unsigned refused[MESSAGES]; // bits of recipients
+    unsigned without[MESSAGES]; // of the next time
+    unsigned again[MESSAGES];   // how often it was given again
+    uint32_t waiting[MESSAGES]; // those that are to be given again
+    size_t n_waiting;
+    uint32_t current;            // the one given last
+    unsigned refused[MESSAGES];  // bits of recipients
+    unsigned returned[MESSAGES]; // likewise: they are to be named again
     bool over;
 };
 
@@ -44,12 +50,50 @@ static const char *const canned[] = {
     "530 x\r\n",
     "550 5.1.1 x\r\n",
     "221 x\r\n",
+    "250-x\r\n250-SIZE\r\n250-8BITMIME\r\n250-DSN\r\n250 SMTPUTF8\r\n",
+    "250-x\r\n250-SIZE\r\n250-DSN\r\n250-8BITMIME\r\n250 PIPELINING\r\n",
+    "250-x\r\n250-SIZE\r\n250-DSN\r\n250-8BITMIME\r\n250-PIPELINING\r\n250 CHUNKING\r\n",
+    "555 5.5.4 x\r\n",
+    "501 x\r\n",
+    "504 5.5.4 x\r\n",
+    "555 x\r\n",
+    "500 x\r\n",
 };
 
 static void check(bool good)
 {
     if (!good)
         abort();
+}
+
+static void take_recipient(struct session *t, const struct smtp_event *e)
+{
+    check(!e->again || (e->outcome.verdict == VERDICT_DEFERRED && e->without));
+    if (e->again)
+        t->returned[e->tag] |= 1U << e->recipient;
+    else
+        t->refused[e->tag] |= 1U << e->recipient;
+    t->without[e->tag] |= e->without;
+}
+
+// A message goes out again to those of whom nothing was said, and not for ever.
+static void take_message(struct session *t, const struct smtp_event *e)
+{
+    check(!e->again || e->outcome.verdict == VERDICT_DEFERRED);
+    if (!e->again && !t->returned[e->tag])
+        return;
+    if (!e->again)
+        t->refused[e->tag] = 3 & ~t->returned[e->tag];
+    else if (t->returned[e->tag])
+        t->without[e->tag] |= e->without;
+    else
+        t->without[e->tag] = e->without;
+    t->returned[e->tag] = 0;
+    for (size_t i = 0; i < 2; i++)
+        if (t->refused[e->tag] & 1U << i)
+            envelope_recipient(&t->envelopes[e->tag], i)->status = RECIPIENT_REPORTED;
+    check(t->again[e->tag]++ < AGAIN_MAX);
+    t->waiting[t->n_waiting++] = e->tag;
 }
 
 static void take_event(struct session *t, const struct smtp_event *e)
@@ -62,16 +106,18 @@ static void take_event(struct session *t, const struct smtp_event *e)
     case SMTP_ON_AUTH: break;
     case SMTP_ON_RECIPIENT:
         check(e->tag < t->begun && !t->ended[e->tag] && e->recipient < 2);
-        check(!(t->refused[e->tag] & 1U << e->recipient));
+        check(!((t->refused[e->tag] | t->returned[e->tag]) & 1U << e->recipient));
         check(o->verdict != VERDICT_DELIVERED);
-        t->refused[e->tag] |= 1U << e->recipient;
+        take_recipient(t, e);
         break;
     case SMTP_ON_MESSAGE:
         check(e->tag < t->begun && ++t->ended[e->tag] == 1);
         if (o->verdict == VERDICT_DELIVERED || o->doubt)
             check(t->chunking || (t->whole_at[e->tag] && t->whole_at[e->tag] <= t->sent));
         if (o->verdict == VERDICT_DELIVERED)
-            check(t->refused[e->tag] != 3 && o->code >= 200 && o->code < 300);
+            check((t->refused[e->tag] | t->returned[e->tag]) != 3 && o->code >= 200 &&
+                  o->code < 300);
+        take_message(t, e);
         break;
     case SMTP_ON_SESSION:
         check(o->verdict == VERDICT_DEFERRED && o->scope == SCOPE_SESSION);
@@ -93,14 +139,24 @@ static void send_some(struct session *t, size_t n)
 
 static void begin_mail(struct session *t)
 {
+    t->current = t->begun;
+    if (t->n_waiting) {
+        t->current = t->waiting[0];
+        t->n_waiting--;
+        memmove(t->waiting, t->waiting + 1, t->n_waiting * sizeof *t->waiting);
+        t->ended[t->current] = 0;
+        t->whole_at[t->current] = 0;
+    } else {
+        t->begun++;
+    }
     struct smtp_message m = {
-        .tag = t->begun,
-        .envelope = &t->envelope,
+        .tag = t->current,
+        .envelope = &t->envelopes[t->current],
         .count = SIZE_MAX,
-        .size = t->begun % 3 == 2 ? 200000 : 50,
-        .eightbit = t->begun % 2,
+        .size = t->current % 3 == 2 ? 200000 : 50,
+        .eightbit = t->current % 2,
+        .without = t->without[t->current],
     };
-    t->begun++;
     t->bodies = 0;
     smtp_mail(&t->s, &m);
 }
@@ -108,7 +164,7 @@ static void begin_mail(struct session *t)
 static void more_body(struct session *t, uint8_t op)
 {
     static char text[SMTP_BODY_MAX];
-    uint32_t tag = t->begun - 1;
+    uint32_t tag = t->current;
     if (t->bodies++ < op % 8U) {
         memset(text, op & 8 ? '\n' : 'x', sizeof text);
         smtp_body(&t->s, text, op & 16 ? sizeof text : op);
@@ -141,7 +197,7 @@ static void act(struct session *t, uint8_t op)
             smtp_auth_cancel(&t->s);
     } else if (wants & SMTP_BODY) {
         more_body(t, op);
-    } else if (wants & SMTP_MAIL && t->begun < MESSAGES) {
+    } else if (wants & SMTP_MAIL && (t->n_waiting || t->begun < MESSAGES)) {
         begin_mail(t);
     } else if (op % 16 == 0) {
         smtp_quit(&t->s);
@@ -182,7 +238,8 @@ static void step(struct session *t, uint8_t op, const uint8_t **data, size_t *si
     case 1:
     case 2:
         send_some(t, SIZE_MAX);
-        feed(t, canned[op % 16], strlen(canned[op % 16]));
+        n = op % (sizeof canned / sizeof *canned);
+        feed(t, canned[n], strlen(canned[n]));
         break;
     case 3: send_some(t, op % 32U); break;
     case 4: send_some(t, SIZE_MAX); break;
@@ -195,9 +252,13 @@ static void session_init(struct session *t, const uint8_t *data)
 {
     struct smtp_options o;
     memset(t, 0, sizeof *t);
-    envelope_init(&t->envelope);
-    check(envelope_add(&t->envelope, SPAN("a@b"), SPAN("")));
-    check(envelope_add(&t->envelope, SPAN("\xc3\xa4@b"), SPAN("")));
+    for (size_t i = 0; i < MESSAGES; i++) {
+        struct envelope *e = &t->envelopes[i];
+        envelope_init(e);
+        check(envelope_set_options(e, i % 4 == 3 ? SPAN("RET=HDRS BODY=8BITMIME") : SPAN("")));
+        check(envelope_add(e, SPAN("a@b"), SPAN("NOTIFY=NEVER")));
+        check(envelope_add(e, i % 2 ? SPAN("\xc3\xa4@b") : SPAN("c@d"), SPAN("NOTIFY=DELAY")));
+    }
     smtp_options_init(&o);
     o.tls = (enum smtp_tls)(data[0] % 3);
     o.auth = data[0] & 4;
@@ -233,6 +294,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (uint32_t i = 0; i < t.begun; i++)
         check(t.ended[i] == 1);
     smtp_free(&t.s);
-    envelope_free(&t.envelope);
+    for (size_t i = 0; i < MESSAGES; i++)
+        envelope_free(&t.envelopes[i]);
     return 0;
 }

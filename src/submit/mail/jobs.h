@@ -23,7 +23,8 @@ struct task {
     bool used;
     struct job job;
     int fd;              // of the message, for reading
-    struct buf answered; // one octet for each recipient, 1 once sendoff was told of it
+    struct buf answered; // one octet for each recipient, 1 once sendoff was told of it; 2 while
+                         // it is to be named again (deliver.c)
     bool told;           // sendoff knows that it may have begun
     size_t begun;        // recipients in transactions begun, from the first one on
     size_t open;         // transactions begun and not over

@@ -39,18 +39,18 @@ static bool is_international(const struct job *job)
 }
 
 // A header beyond ASCII needs both (RFC 6531, 3.1).
-static bool offers_utf8(const struct ehlo *e)
+static bool offers_utf8(const struct smtp *s, unsigned without)
 {
-    return ehlo_has(e, EHLO_SMTPUTF8) && ehlo_has(e, EHLO_8BITMIME);
+    return smtp_offers(s, EHLO_SMTPUTF8, without) && smtp_offers(s, EHLO_8BITMIME, without);
 }
 
-static struct convert_target target_of(const struct smtp *s, const struct job *job)
+static struct convert_target target_of(const struct smtp *s, const struct job *job,
+                                       unsigned without)
 {
-    const struct ehlo *e = smtp_ehlo(s);
     return (struct convert_target){
-        .eightbit = ehlo_has(e, EHLO_8BITMIME),
-        .utf8 = offers_utf8(e) && is_international(job),
-        .binary = smtp_chunks(s) && ehlo_has(e, EHLO_BINARYMIME),
+        .eightbit = smtp_offers(s, EHLO_8BITMIME, without),
+        .utf8 = offers_utf8(s, without) && is_international(job),
+        .binary = smtp_chunks(s) && smtp_offers(s, EHLO_BINARYMIME, without),
     };
 }
 
@@ -222,8 +222,8 @@ enum recast_answer recast_begin(struct recast *r, struct source *source, const s
                                 const struct smtp *s, struct smtp_message *m,
                                 struct outcome *why)
 {
-    struct convert_target target = target_of(s, job);
-    bool can_utf8 = offers_utf8(smtp_ehlo(s));
+    struct convert_target target = target_of(s, job, m->without);
+    bool can_utf8 = offers_utf8(s, m->without);
     if (r->on)
         convert_free(&r->convert);
     r->on = false;

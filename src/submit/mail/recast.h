@@ -37,7 +37,8 @@ enum recast_answer {
 };
 
 // Looks at the message that *source has begun with, and sets in *m its size, which was right
-// without a conversion, and what it needs of the server. `s` says what that offers.
+// without a conversion, and what it needs of the server. `s` says what that offers, and
+// m->without what shall not be asked of it.
 enum recast_answer recast_begin(struct recast *r, struct source *source, const struct job *job,
                                 const struct smtp *s, struct smtp_message *m,
                                 struct outcome *why)
