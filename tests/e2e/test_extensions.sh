@@ -142,6 +142,29 @@ reason()
     grep -Eaq -- "$1" "$SPOOL"/.failed/*/* || fail "nothing like '$1' is kept as the reason"
 }
 
+# once REGEX: among the commands of all connections there is one like it.
+once()
+{
+    expect_equal "commands like '$1'" "$(count_log "flight [0-9]+: $1")" 1
+}
+
+# Every extension that the engine knows is tried in three ways; those of the line and the login are
+# in files of their own.
+test_all_of_them()
+{
+    local keyword way here=${CASES_DIR:?} known=0
+    cat "$here"/test_extensions.sh "$here"/test_tls.sh "$here"/test_delivery.sh >cases
+    sed -n 's/^    X(\([0-9A-Z]*\), "\1").*/\1/p' "$here/../../src/smtp/ehlo.h" >keywords
+    while read -r keyword; do
+        known=$((known + 1))
+        for way in '' _not_offered _refused; do
+            grep -q "^test_${keyword,,}$way()" cases || fail "$keyword: no case ${keyword,,}$way"
+        done
+    done <keywords
+    expect_equal 'extensions' "$known" "$(grep -c '^    X(' "$here/../../src/smtp/ehlo.h")"
+    [ "$known" -ge 12 ] || fail "these are not all: $known"
+}
+
 # ---- SIZE
 
 test_size()
@@ -184,6 +207,69 @@ test_size_of_what_is_sent()
     eightbit_message >in
     deliver in bob@example.net
     expect_equal SIZE "$(envelope 1 | sed -n 's/.* SIZE=\([0-9]*\).*/\1/p')" "$(arrived 1 | wc -c)"
+}
+
+# A parameter that is offered and refused: the message goes without it, and the next ones of this
+# session and of others do so at once.
+test_size_refused()
+{
+    script <<'END'
+on MAIL has=SIZE= reply "555 5.5.4 unsupported option"
+END
+    start_smarthost
+    write_config
+    message >in
+    inject in bob@example.net
+    inject in carol@example.net
+    deliver in dave@example.net
+    expect_delivered 3
+    expect_arrived 1 in
+    expect_arrived 3 in
+    expect_connections 1
+    deliver in bob@example.net
+    expect_arrived 4 in
+    expect_connections 2
+    expect_not_in err 'status=deferred'
+    expect_in "$DIR/account/smarthost" '^learned no-parameters 1 [0-9]+$'
+    # Two were under way when it was found out.
+    [ "$(count_log '^1 .*: MAIL .* SIZE=')" -le 2 ] || fail 'it is tried again and again'
+    expect_equal 'SIZE in the next session' "$(count_log '^2 .*: MAIL .* SIZE=')" 0
+}
+
+# Pipelined, and with DATA: what stood behind that MAIL is not a message to nobody.
+test_size_refused_by_many_words()
+{
+    local reply
+    for reply in '501 syntax error' '501 5.5.4 syntax' '504 5.5.4 not implemented' '555 what?'; do
+        printf 'on MAIL has=SIZE= reply "%s"\n' "$reply" | script
+        rm -rf mail log account
+        start_smarthost -x CHUNKING
+        write_config
+        message >in
+        inject in bob@example.net
+        deliver in carol@example.net
+        expect_delivered 2
+        expect_arrived 1 in
+        expect_arrived 2 in
+        expect_connections 1
+        stop_smarthost
+    done
+}
+
+# Nor is it blamed on a parameter where the server means the address.
+test_size_not_to_blame()
+{
+    script <<'END'
+on MAIL reply "501 bad sender address"
+END
+    start_smarthost
+    write_config
+    message >in
+    deliver in bob@example.net
+    reason '501 5.0.0 bad sender address'
+    expect_not_in "$DIR/account/smarthost" '^learned'
+    once 'MAIL FROM:<alice@client.example> SIZE='
+    once 'MAIL FROM:<alice@client.example>$'
 }
 
 # ---- 8BITMIME
@@ -243,8 +329,49 @@ END
     start_smarthost
     write_config
     eightbit_message >in
+    nested_message >in2
+    message >in3
+    inject in bob@example.net
+    inject in2 bob@example.net
+    deliver in3 bob@example.net
+    expect_converted 1 in
+    expect_in got '^Content-Transfer-Encoding: quoted-printable'
+    expect_converted 2 in2
+    expect_arrived 3 in3
+    expect_in "$DIR/account/smarthost" '^learned no-body 1 [0-9]+$'
+    # What was not it is kept.
+    expect_asked 1 ' SIZE='
     deliver in bob@example.net
-    reason 'no such parameter'
+    expect_converted 4 in
+    expect_equal 'BODY in the next session' "$(count_log '^2 .* BODY=')" 0
+}
+
+# Nobody said that it is needed but the caller: the message goes as it is.
+test_8bitmime_refused_and_not_needed()
+{
+    script <<'END'
+on MAIL has=8BITMIME reply "555 5.5.4 no such parameter"
+END
+    start_smarthost
+    write_config
+    message >in
+    inject in -B8BITMIME bob@example.net
+    flush 0
+    expect_arrived 1 in
+    expect_in "$DIR/account/smarthost" '^learned no-parameters 1 [0-9]+$'
+}
+
+# What is signed can not be converted, and says so.
+test_8bitmime_refused_and_signed()
+{
+    script <<'END'
+on MAIL has=8BITMIME reply "555 5.5.4 no such parameter"
+END
+    start_smarthost
+    write_config
+    signed_message 'Grüße' >in
+    deliver in bob@example.net
+    reason 'can not be converted: it is signed'
 }
 
 # A signature over 8-bit text would be broken: the message fails, and the others go on.
@@ -365,6 +492,38 @@ END
     reason 'not here'
 }
 
+# By any words: it is needed, and not dropped.
+test_smtputf8_refused_as_a_parameter()
+{
+    script <<'END'
+on MAIL has=SMTPUTF8 reply "555 5.5.4 not here"
+END
+    start_smarthost
+    write_config
+    message >in
+    eightbit_message >in2
+    deliver in jörg@example.net
+    reason 'not here'
+    deliver in2 jörg@example.net
+    expect_failed 2
+    expect_delivered 0
+    expect_equal 'MAIL without it' "$(count_log ': MAIL' && true)" "$(count_log ': MAIL.*SMTPUTF8')"
+    expect_not_in "$DIR/account/smarthost" '^learned'
+}
+
+# Where only the caller said so, it is.
+test_smtputf8_refused_and_not_needed()
+{
+    script <<'END'
+on MAIL has=SMTPUTF8 reply "555 5.5.4 not here"
+END
+    start_smarthost
+    write_config
+    message >in
+    deliver in -O smtputf8=yes bob@example.net
+    expect_arrived 1 in
+}
+
 # ---- BINARYMIME
 
 nul_message()
@@ -410,7 +569,37 @@ END
     expect_converted 1 in
 }
 
+test_binarymime_refused()
+{
+    script <<'END'
+offer BINARYMIME
+on MAIL has=BINARYMIME reply "555 5.5.4 no such body"
+END
+    start_smarthost
+    write_config
+    nul_message >in
+    deliver in bob@example.net
+    expect_converted 1 in
+    expect_in got '^Content-Transfer-Encoding: base64'
+    expect_in "$DIR/account/smarthost" '^learned no-body 1 [0-9]+$'
+}
+
 # ---- CHUNKING and PIPELINING
+
+test_chunking()
+{
+    start_smarthost
+    write_config
+    message >in
+    { head_of && printf '\n' && seq 20000; } >in2
+    inject in bob@example.net
+    deliver in2 bob@example.net
+    expect_arrived 1 in
+    expect_arrived 2 in2
+    expect_in log ': BDAT [0-9]+ LAST'
+    expect_in log ': BDAT [0-9]+$'
+    expect_not_in log ': DATA'
+}
 
 test_chunking_not_offered()
 {
@@ -461,6 +650,17 @@ END
     expect_status 0 75
     expect_equal 'messages in all' "$(($(queued) + $(delivered)))" 1
     expect_failed 0
+}
+
+test_pipelining()
+{
+    start_smarthost -x CHUNKING
+    write_config
+    message >in
+    deliver in bob@example.net carol@example.net
+    expect_arrived 1 in
+    expect_equal 'flights of the envelope' \
+        "$(sed -n 's/^1 flight \([0-9]*\): \(MAIL\|RCPT\|DATA\).*/\1/p' log | sort -u | wc -l)" 1
 }
 
 test_pipelining_not_offered()
@@ -519,6 +719,89 @@ test_dsn_not_offered()
     expect_in mail/00000002.eml '^Action: relayed'
 }
 
+# It offers reports and will not make them: then it is for us to say that it has the message. One
+# recipient is named again, not both.
+test_dsn_refused()
+{
+    script <<'END'
+on RCPT has=NOTIFY= reply "555 5.5.4 no such option"
+END
+    start_smarthost
+    write_config
+    message >in
+    inject in -N success,delay bob@example.net
+    inject in -N never carol@example.net
+    flush 75 # the report of the success waits
+    expect_arrived 1 in
+    expect_arrived 2 in
+    expect_delivered 2
+    expect_in "$DIR/account/smarthost" '^learned no-dsn 1 [0-9]+$'
+    expect_not_in "$DIR/account/smarthost" '^learned no-parameters'
+    flush 0
+    expect_queue 0
+    expect_delivered 3
+    expect_in mail/00000003.eml '^Action: relayed'
+    # It is known from the start.
+    inject in -N success bob@example.net
+    flush 75
+    expect_equal 'recipients with NOTIFY' "$(count_log '^[23] .*NOTIFY=')" 0
+    flush 0
+    expect_in mail/00000005.eml '^Action: relayed'
+}
+
+test_dsn_refused_for_a_message()
+{
+    script <<'END'
+on MAIL has=ENVID= reply "501 5.5.4 no such option"
+END
+    start_smarthost
+    write_config
+    message >in
+    deliver in -N never -V id42 bob@example.net
+    expect_arrived 1 in
+    expect_asked 1 ' SIZE='
+    expect_not_asked 1 'ENVID|NOTIFY'
+}
+
+# ---- AUTH= on MAIL. No program of ours stores one: somebody with a spool of his own does.
+
+deliver_with_auth()
+{
+    message >in
+    inject in -V 012345 bob@example.net
+    sed -i 's/ENVID=012345/AUTH=a@b.org/' "$(find "$SPOOL/new" "$SPOOL/cur" -type f)"
+    flush 0
+    expect_arrived 1 in
+}
+
+test_auth()
+{
+    start_smarthost
+    write_config
+    deliver_with_auth
+    expect_asked 1 'MAIL.* AUTH=<>'
+    expect_not_asked 1 'a@b.org'
+}
+
+test_auth_not_offered()
+{
+    USERS='' start_smarthost
+    write_config user= auth=none
+    deliver_with_auth
+    expect_not_asked 1 'AUTH='
+}
+
+test_auth_refused()
+{
+    script <<'END'
+on MAIL has=AUTH= reply "555 5.5.4 no such option"
+END
+    start_smarthost
+    write_config
+    deliver_with_auth
+    expect_not_asked 1 'AUTH='
+}
+
 # ---- REQUIRETLS
 
 test_requiretls()
@@ -543,7 +826,75 @@ test_requiretls_not_offered()
     reason 'does not offer REQUIRETLS'
 }
 
+# A promise is kept or not given.
+test_requiretls_refused()
+{
+    script <<'END'
+offer REQUIRETLS
+on MAIL has=REQUIRETLS reply "555 5.5.4 not really"
+END
+    start_smarthost
+    write_config
+    message >in
+    deliver in -O requiretls=yes bob@example.net
+    reason 'not really'
+    expect_equal 'MAIL without it' "$(count_log ': MAIL.* REQUIRETLS')" "$(count_log ': MAIL')"
+}
+
 # ---- LIMITS
+
+test_limits_not_offered()
+{
+    start_smarthost
+    write_config
+    message >in
+    deliver in a@one.example b@two.example c@three.example d@four.example
+    expect_delivered 1
+    expect_arrived 1 in
+    expect_equal recipients "$(envelope 1 | grep -c ^RCPT)" 4
+}
+
+# It says that it takes more than it does: those over it come in the next transactions.
+test_limits_refused()
+{
+    local options
+    for options in '' '-x CHUNKING' '-x PIPELINING'; do
+        script <<'END'
+offer "LIMITS RCPTMAX=4"
+on RCPT here=3 reply "452 4.5.3 too many recipients"
+on RCPT here=4 reply "552 5.5.3 too many recipients"
+END
+        rm -rf mail log
+        # shellcheck disable=SC2086  # words
+        start_smarthost $options
+        write_config
+        message >in
+        deliver in a@one.example b@one.example c@one.example d@one.example e@one.example
+        expect_equal recipients "$(sed -n 's/^RCPT TO:<\(.\).*/\1/p' mail/*.eml | sort | tr -d '\n')" \
+            abcde
+        expect_arrived 1 in
+        expect_arrived "$(delivered)" in
+        expect_connections 1
+        expect_not_in err 'status=deferred'
+        stop_smarthost
+    done
+}
+
+# Where the first one of a transaction is one too many, that is put off.
+test_limits_of_none()
+{
+    script <<'END'
+on RCPT reply "452 4.5.3 too many recipients"
+END
+    start_smarthost
+    write_config
+    message >in
+    inject in a@one.example b@one.example
+    flush 75
+    expect_queue 1
+    expect_connections 1
+    expect_equal 'recipients named' "$(count_log ': RCPT')" 2
+}
 
 test_limits()
 {
@@ -659,4 +1010,38 @@ END
     message >in
     deliver in bob@example.net
     reason '550 5.0.0 no such user'
+}
+
+# It has them in its replies.
+test_enhancedstatuscodes()
+{
+    script <<'END'
+on RCPT reply "550 5.1.1 no such user"
+END
+    start_smarthost
+    write_config
+    message >in
+    deliver in bob@example.net
+    reason '550 5.1.1 no such user'
+}
+
+# They are offered, and do not come, or fit no reply: what the code says counts.
+test_enhancedstatuscodes_refused()
+{
+    script <<'END'
+on RCPT has=bob reply "550 no such user"
+on RCPT has=carol reply "450 5.1.1 later"
+on RCPT has=dave reply "550 2.1.5 no such user"
+END
+    start_smarthost
+    write_config
+    message >in
+    inject in bob@example.net
+    inject in carol@example.net
+    inject in dave@example.net
+    flush 75
+    expect_queue 1
+    expect_failed 2
+    expect_in err 'carol@example.net.* status=deferred'
+    expect_in err 'dsn=5.0.0, status=bounced \(550 5.0.0 no such user|550 .*no such user'
 }
