@@ -35,6 +35,12 @@ static bool is_personal(const struct config *c, const char *root)
     return c->parsed ? c->mode == CONFIG_PERSONAL : !is_directory(root);
 }
 
+// "" where nothing is said, in a config that was never read, too.
+static const char *stated_spool(const struct config *c)
+{
+    return c->spool ? c->spool : "";
+}
+
 static bool personal_place(struct buf *out)
 {
     if (!home_place("XDG_STATE_HOME", ".local/state", out))
@@ -45,10 +51,11 @@ static bool personal_place(struct buf *out)
 
 bool places_spool(const struct config *c, const char *root, struct buf *out)
 {
+    const char *stated = stated_spool(c);
     if (!is_personal(c, root))
-        return below_root(c->spool[0] ? c->spool : root, out);
-    if (c->spool[0]) {
-        buf_puts(out, c->spool);
+        return below_root(*stated ? stated : root, out);
+    if (*stated) {
+        buf_puts(out, stated);
         return true;
     }
     if (personal_place(out))
@@ -61,13 +68,18 @@ bool config_spool(const struct config *c, struct buf *out)
     return places_spool(c, PATH_LOCALSTATE "/spool/sendoff", out);
 }
 
-bool config_spool_root(const struct config *c, struct buf *out)
+bool places_spool_root(const struct config *c, const char *root, struct buf *out)
 {
-    static const char root[] = PATH_LOCALSTATE "/spool/sendoff";
+    const char *stated = stated_spool(c);
     if (is_personal(c, root))
         return false;
-    buf_puts(out, c->spool[0] ? c->spool : root);
+    buf_puts(out, *stated ? stated : root);
     return true;
+}
+
+bool config_spool_root(const struct config *c, struct buf *out)
+{
+    return places_spool_root(c, PATH_LOCALSTATE "/spool/sendoff", out);
 }
 
 bool places_other_spool(const struct config *c, const char *root, struct buf *out)

@@ -13,6 +13,10 @@
 bool places_spool(const struct config *c, const char *root, struct buf *out)
     __attribute__((nonnull, warn_unused_result));
 
+// config_spool_root, likewise.
+bool places_spool_root(const struct config *c, const char *root, struct buf *out)
+    __attribute__((nonnull, warn_unused_result));
+
 // config_other_spool, likewise.
 bool places_other_spool(const struct config *c, const char *root, struct buf *out)
     __attribute__((nonnull, warn_unused_result));
