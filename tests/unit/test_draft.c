@@ -64,6 +64,8 @@ static void names(void **state)
         {"", "account"},
         {"a b]c\n", "abc"},
         {"###", "account2"},
+        {"_-x", "x"}, // begins with a letter or a digit
+        {"-_", "account3"},
         {"a-very-long-name-for-an-account-of-mine", "a-very-long-name-for-an-acco"},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
