@@ -17,7 +17,7 @@ struct sum {
     size_t waiting;
     size_t failed; // and not reported yet
     bool doubt;
-    bool sent;                   // or in doubt, now: another attempt would be a second copy
+    bool sent;                    // or in doubt, now: another attempt would be a second copy
     const struct outcome *reason; // why it waits; else why it failed; of those told now
 };
 

@@ -264,7 +264,7 @@ bool auth_step(struct auth *a, struct span challenge, struct span *response, str
 }
 
 // Hears the last message of a server that sends it with 235.
-static void hear_last(struct auth *a, struct span text)
+static void hear_out(struct auth *a, struct span text)
 {
     struct buf last = BUF_INIT(OUTCOME_TEXT_MAX), why = BUF_INIT(256);
     struct span response;
@@ -279,7 +279,7 @@ bool auth_content(struct auth *a, struct span text)
     if (!a->next)
         return false;
     if (!a->attempt.content && a->plan[a->next - 1]->traits & MECHANISM_PACKAGE)
-        hear_last(a, text);
+        hear_out(a, text);
     return a->attempt.content;
 }
 
