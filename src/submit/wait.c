@@ -57,7 +57,8 @@ enum wait_answer wait_any(struct wait *w, struct pollfd *many, size_t n, short e
         *signals = (struct pollfd){.fd = w->signals, .events = POLLIN};
         w->ready = 0;
         (void)some_ready(many, n, NULL);
-        int ready = poll(set, n + 2, (int)(left < WAIT_PIECE_MS ? left : WAIT_PIECE_MS));
+        int ready = poll(set, (nfds_t)(n + 2),
+                         (int)(left < WAIT_PIECE_MS ? left : WAIT_PIECE_MS));
         if (ready < 0 && errno != EINTR)
             return WAIT_GONE;
         if (ready > 0 && peer->revents & (POLLHUP | POLLERR | POLLNVAL))

@@ -2,10 +2,14 @@
 #define _GNU_SOURCE
 #include "submit/secret/lend.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#if __has_include(<malloc_np.h>) // FreeBSD
+#include <malloc_np.h>
+#else
+#include <malloc.h>
+#endif
 
 #include "base/buf.h"
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/port.h"
+
 void *vault_new(size_t n)
 {
     void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -13,8 +15,7 @@ void *vault_new(size_t n)
     // A small RLIMIT_MEMLOCK or an old kernel refuses some of this: the secret is used all the
     // same, as it would be by any other program.
     (void)mlock(p, n);
-    (void)madvise(p, n, MADV_DONTDUMP);
-    (void)madvise(p, n, MADV_DONTFORK);
+    port_keep_memory(p, n);
     return p;
 }
 

@@ -20,7 +20,9 @@ static bool is_now(uid_t uid, gid_t gid)
     for (int i = 0; i < 3; i++)
         if (u[i] != uid || g[i] != gid)
             return false;
-    return getgroups(0, NULL) == 0;
+    // Some systems (FreeBSD up to 14) count the effective one among them.
+    int n = getgroups(1, g);
+    return n == 0 || (n == 1 && g[0] == gid);
 }
 
 // 0, or -1 and errno: EPERM or EINVAL where this kernel or namespace has no such uid for us.
