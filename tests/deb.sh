@@ -11,9 +11,10 @@ cd "$(dirname "$0")/.." || exit 1
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 build=$(cd "$1" && pwd) || exit 1
 . tests/tools/own.sh
+. tests/tools/debian.sh
 package=$(ls "$build"/deb/sendoff_*.deb) || exit 1
-base=$build/deb-root root=$build/deb-test
-passed=0 failed=0 smarthost=
+root=$build/deb-test
+passed=0 failed=0 smarthost='' port=''
 
 skip_all() { echo "skip deb: $1"; echo '0 passed, 0 failed, 1 skipped'; exit 0; }
 
@@ -43,21 +44,7 @@ if [ "${DEB_TEST_INSIDE-}" != 1 ]; then
     DEB_TEST_INSIDE=1 exec unshare --mount --propagation private "$0" "$@"
 fi
 
-# What the package depends on, and cron.
-include=systemd-standalone-sysusers,init-system-helpers,ca-certificates,cron
-include+=,libsasl2-2,libsasl2-modules,libssl3,libiniparser1,libseccomp2
-if [ ! -e "$base/done" ]; then
-    own_remove "$base"
-    mkdir -p "$base"
-    debootstrap --variant=minbase --include="$include" bookworm "$base/root" >"$base/log" 2>&1 ||
-        skip_all 'no Debian to be had (debootstrap)'
-    # Another mail server, to be refused.
-    (cd "$base/root/root" && apt-get download -qq dma) >>"$base/log" 2>&1 ||
-        skip_all 'no other mail server to be had'
-    : >"$base/done"
-fi
-own_remove "$root"
-cp -a "$base/root" "$root" || exit 1
+debian_copy "$root" || skip_all 'no Debian to be had (debootstrap)'
 work=$(mktemp -d)
 clean_up()
 {
@@ -79,13 +66,7 @@ inventory()
         -o -printf '%p %u %m\n' | grep -vE "^\./etc/(passwd|group|shadow|gshadow|subuid|subgid)-" | LC_ALL=C sort)
 }
 
-mkdir -m 700 "$work/certs" "$work/arrived"
-"$build/tools/smarthost" -g "$work/certs" || exit 1
-"$build/tools/smarthost" -P "$work/port" -l "$work/log" -o "$work/arrived" \
-    -c "$work/certs/good.pem" -k "$work/certs/good.key" -u 'ada:a secret of Ada' &
-smarthost=$!
-for ((i = 0; i < 200 && ! $(test -s "$work/port"; echo $?) == 0; i++)); do sleep 0.05; done
-port=$(cat "$work/port") || exit 1
+debian_smarthost || exit 1
 
 arrived() { [ "$(find "$work/arrived" -name '*.eml' | wc -l)" = "$1" ]; }
 # shellcheck disable=SC2329  # called by expect
@@ -109,6 +90,9 @@ expect 'no set-id file' script \
 expect 'units are enabled' script \
     'for unit in sockets.target.wants/sendoff.socket sockets.target.wants/sendoff-drop.socket \
         timers.target.wants/sendoff.timer; do [ -L /etc/systemd/system/$unit ]; done'
+expect "cron's line waits for a config, and says nothing" script \
+    'line=$(sed -n "s/^[0-9*\/ ]* root //p" /etc/cron.d/sendoff) && [ -n "$line" ] &&
+     [ -z "$(sh -c "$(echo "$line" | sed "s/[\\]%/%/g")" 2>&1)" ]'
 expect 'links all it needs' script \
     '! ldd /usr/sbin/sendmail /usr/bin/sendoff /usr/libexec/sendoff-submit | grep "not found"'
 
@@ -116,17 +100,10 @@ expect 'links all it needs' script \
 useradd -R "$root" -m -s /bin/sh alice >/dev/null 2>&1
 install -m 644 "$work/certs/ca.pem" "$root/etc/sendoff/ca.pem"
 (umask 077 && echo 'a secret of Ada' >"$root/etc/sendoff/password")
-cat >"$root/etc/sendoff/sendoff.conf" <<END
-[sendoff]
-domain = deb.example
-local_to = admin@deb.example
-[smarthost]
-host = 127.0.0.1
-port = $port
-tls_ca_file = /etc/sendoff/ca.pem
-user = ada
-password_file = /etc/sendoff/password
-END
+{
+    printf '[sendoff]\ndomain = deb.example\nlocal_to = admin@deb.example\n'
+    debian_account /etc/sendoff
+} >"$root/etc/sendoff/sendoff.conf"
 chmod 644 "$root/etc/sendoff/sendoff.conf"
 expect 'takes what cron says, from a user' script \
     'printf "From: alice (Cron Daemon)\nTo: alice\nSubject: Cron\n\nfrom her cron job\n" |
