@@ -26,5 +26,9 @@ bool call_is_option(const struct call *call) __attribute__((nonnull));
 
 // Says what is wrong with the command line; EX_USAGE.
 int call_usage(struct call *call, const char *what) __attribute__((nonnull));
+// Says what is wrong with the config, and what makes one where there is none; EX_CONFIG.
+int call_unusable(struct call *call) __attribute__((nonnull));
+// Whether there is no config at all, not even one that was passed over: that is no fault yet.
+bool call_is_new(const struct call *call) __attribute__((nonnull));
 
 #endif

@@ -334,12 +334,12 @@ test_run_drain_refused()
     expect_connections 1
 }
 
-# As process 1 it takes orphans in, and signals reach it.
+# As process 1, with a /proc of its own, it takes orphans in, and signals reach it.
 test_run_as_process_1()
 {
     unshare -pf --mount-proc --kill-child true 2>/dev/null || skip 'unshare is refused here'
     one_waits
-    unshare -pf --kill-child "$E2E_PREFIX/bin/sendoff" run 2>run.err &
+    unshare -pf --mount-proc --kill-child "$E2E_PREFIX/bin/sendoff" run 2>run.err &
     local outer=$! inner
     started+=("$outer")
     within 20 is_empty || fail 'it was not sent'
