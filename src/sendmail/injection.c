@@ -55,7 +55,8 @@ static int check_size(struct injection *in)
 static int compose_head(struct injection *in)
 {
     struct buf domain = BUF_INIT(1024), text = BUF_INIT(FIXUP_MAX + 1);
-    if (!config_domain(in->config, &domain))
+    // Where no config counts yet, the one that will may know better, so names stay bare.
+    if (!in->config->parsed || !config_domain(in->config, &domain))
         buf_clear(&domain);
     struct compose c = {
         .args = in->args,

@@ -79,7 +79,7 @@ int verify(const struct args *a, const struct config *config, struct buf *why)
 {
     struct buf domain = BUF_INIT(1024);
     struct verification v = {.why = why};
-    if (!config_domain(config, &domain))
+    if (!config->parsed || !config_domain(config, &domain))
         buf_clear(&domain);
     if (config->problem.n)
         diag_warn("%s", buf_str(&config->problem));

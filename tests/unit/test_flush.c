@@ -71,6 +71,7 @@ static int setup(void **state)
     config = (struct config){.path = config_path,
                              .account = nothing,
                              .domain = domain,
+                             .aliases = nothing,
                              .local_to = nothing,
                              .bounce = BOUNCE_KEEP, // reports: test_report.c
                              .retry_first = 60,

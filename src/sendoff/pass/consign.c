@@ -6,21 +6,54 @@
 #include "message/address.h"
 #include "message/mime/fold.h"
 #include "sendoff/spools/login.h"
+#include "spool/recipients.h"
+
+// Whom a local name leads to by the rules: the one address, or nobody.
+static bool resolve_recipients(const struct pass *p, const char *name, const char *aliases,
+                               struct buf *out)
+{
+    struct envelope named, reached;
+    struct buf why = BUF_INIT(8192);
+    struct recipients_rules rules = {
+        .aliases = aliases,
+        .local_to = span_of(p->config->local_to),
+        .domain = buf_span(&p->domain),
+    };
+    envelope_init(&named);
+    envelope_init(&reached);
+    bool good = envelope_add(&named, span_of(name), SPAN("")) &&
+                recipients_resolve(&reached, &named, &rules, &why) &&
+                envelope_count(&reached) == 1 &&
+                !address_is_bare(span_of(envelope_address(&reached, 0)));
+    if (good)
+        buf_puts(out, envelope_address(&reached, 0));
+    envelope_free(&named);
+    envelope_free(&reached);
+    buf_free(&why);
+    return good;
+}
 
 // Adds a mailbox's text to *out, complete. False where it is bare and no domain is known. What
-// is bare by now is the name of a local user that nothing was known for at injection.
+// is bare by now is the name of a local user for whom nothing was known at injection; an alias
+// for several is left out, as a recipient is one.
 static bool complete(const struct pass *p, const char *mailbox, struct buf *out)
 {
-    bool bare = *mailbox && address_is_bare(span_of(mailbox));
     buf_clear(out);
-    buf_puts(out, bare && p->config->local_to[0] ? p->config->local_to : mailbox);
-    if (!bare || p->config->local_to[0])
-        return true;
-    if (!p->domain.n)
-        return false;
-    buf_putc(out, '@');
-    buf_put_span(out, buf_span(&p->domain));
+    if (*mailbox && address_is_bare(span_of(mailbox)))
+        return resolve_recipients(p, mailbox, p->config->aliases, out) ||
+               resolve_recipients(p, mailbox, "", out);
+    buf_puts(out, mailbox);
     return true;
+}
+
+// The recipient's address is one of the job's already: another local name led there.
+static bool join(struct parcel *parcel, const struct job *job, struct span mailbox, size_t at)
+{
+    for (size_t i = 0; i < envelope_count(&job->envelope); i++)
+        if (envelope_same(span_of(envelope_address(&job->envelope, i)), mailbox))
+            return parcel_join(parcel, (uint32_t)at,
+                               (uint32_t)envelope_recipient(&job->envelope, i)->at);
+    return false;
 }
 
 static const struct outcome no_domain = {
@@ -66,6 +99,8 @@ static bool fill_job(const struct pass *p, struct parcel *parcel, struct job *jo
             parcel_tell(parcel, (uint32_t)i, &no_domain);
         else if (envelope_count(&job->envelope) > count)
             envelope_recipient(&job->envelope, count)->at = i;
+        else
+            good = join(parcel, job, buf_span(&text), i);
     }
     buf_free(&text);
     return good && envelope_count(&job->envelope);

@@ -11,6 +11,7 @@ void parcel_fill(struct parcel *p, uint32_t job, const struct entry *taken)
     p->entry = *taken;
     p->outcomes = (struct buf)BUF_INIT(ENVELOPE_RECIPIENTS_MAX * sizeof none);
     p->told = (struct buf)BUF_INIT(ENVELOPE_RECIPIENTS_MAX);
+    p->twins = (struct buf)BUF_INIT(ENVELOPE_RECIPIENTS_MAX * sizeof(struct parcel_twin));
     p->seat = NULL;
     p->line = NULL;
     p->relay = "";
@@ -35,7 +36,14 @@ struct outcome *parcel_outcome(const struct parcel *p, size_t recipient)
     return (struct outcome *)(void *)p->outcomes.p + recipient;
 }
 
-void parcel_tell(struct parcel *p, uint32_t recipient, const struct outcome *o)
+bool parcel_join(struct parcel *p, uint32_t recipient, uint32_t of)
+{
+    struct parcel_twin twin = {recipient, of};
+    buf_put(&p->twins, (const char *)&twin, sizeof twin);
+    return !p->twins.over;
+}
+
+static void tell_one(struct parcel *p, uint32_t recipient, const struct outcome *o)
 {
     const struct envelope *e = &p->entry.block.envelope;
     if (recipient >= envelope_count(e) || p->told.p[recipient] ||
@@ -45,10 +53,19 @@ void parcel_tell(struct parcel *p, uint32_t recipient, const struct outcome *o)
     p->told.p[recipient] = 1;
 }
 
+void parcel_tell(struct parcel *p, uint32_t recipient, const struct outcome *o)
+{
+    const struct parcel_twin *twin = (const struct parcel_twin *)(void *)p->twins.p;
+    tell_one(p, recipient, o);
+    for (size_t i = 0; i < p->twins.n / sizeof *twin; i++)
+        if (twin[i].of == recipient)
+            tell_one(p, twin[i].recipient, o);
+}
+
 void parcel_tell_rest(struct parcel *p, const struct outcome *o)
 {
     for (size_t i = 0; i < envelope_count(&p->entry.block.envelope); i++)
-        parcel_tell(p, (uint32_t)i, o);
+        tell_one(p, (uint32_t)i, o);
 }
 
 bool parcel_has_final(const struct parcel *p)
@@ -77,6 +94,7 @@ void parcel_empty(struct parcel *p)
     entry_close(&p->entry);
     buf_free(&p->outcomes);
     buf_free(&p->told);
+    buf_free(&p->twins);
     p->job = 0;
 }
 

@@ -30,6 +30,13 @@ struct parcel {
     struct entry entry;
     struct buf outcomes; // of struct outcome, one for each recipient of the envelope
     struct buf told;     // a byte for each: an outcome has come
+    struct buf twins;    // of struct parcel_twin
+};
+
+// A recipient who goes to the address of an earlier one, and shares the outcome: local names
+// do.
+struct parcel_twin {
+    uint32_t recipient, of;
 };
 
 // Fills a free parcel from a claimed entry, which it takes over.
@@ -37,6 +44,9 @@ void parcel_fill(struct parcel *p, uint32_t job, const struct entry *taken)
     __attribute__((nonnull));
 // Its MAIL goes out now, or soon.
 void parcel_begin(struct parcel *p) __attribute__((nonnull));
+// The recipient shares what will be said of another one. False where that can not be noted.
+bool parcel_join(struct parcel *p, uint32_t recipient, uint32_t of)
+    __attribute__((nonnull, warn_unused_result));
 // Keeps what was said about one recipient; an index that is none is not believed.
 void parcel_tell(struct parcel *p, uint32_t recipient, const struct outcome *o)
     __attribute__((nonnull));

@@ -38,6 +38,34 @@ test_root_sets_up_the_host()
     expect_in mail/00000001.eml '^MAIL FROM:<me@isp.example>'
 }
 
+# Nothing is known of a host before: what its mail needs is put in by the config that comes.
+test_mail_from_before_the_setup()
+{
+    on_a_host
+    unset_host
+    echo inside.invalid >/etc/mailname
+    mail_of alice 'from before' root postmaster
+    printf 'To: root\nSubject: also from before\n\nx\n' >in
+    as bob sendmail -t <in || fail 'it is not taken'
+    run sendoff flush
+    expect_status 78
+    expect_in err 'no config; `sendoff setup` makes one$'
+    printf 'postmaster: root\nhelp: help@isp.example\n' >/etc/aliases
+    mail_of bob 'to an alias' help
+    set_up
+    expect_status 0
+    run sendoff flush
+    expect_status 0
+    expect_delivered 3
+    expect_in log ' RCPT TO:<help@isp.example>'
+    [ "$(grep -c '^RCPT' mail/*.eml | grep -c ':1$')" = 3 ] || fail 'one address, one copy'
+    for mail in mail/0000000[12].eml; do
+        expect_in "$mail" '^MAIL FROM:<me@isp.example>'
+        expect_in "$mail" '^RCPT TO:<me@isp.example>'
+        expect_not_in "$mail" 'inside.invalid'
+    done
+}
+
 # A user sees what is his, and nothing of the secret.
 test_check_of_a_user()
 {
