@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/io.h"
@@ -133,11 +134,16 @@ static int write_out(struct draft *d, const struct order *order, struct buf *why
     buf_puts(&head, "# sendoff.conf, see sendoff.conf(5). Made by `sendoff import` out of ");
     text_clean(&head, span_of(order->file), IMPORT_PATH_MAX / 2);
     buf_puts(&head, ".\n");
+    // Root's is the host's, which all who send have to read.
     if (order->output)
-        status = draftfile_write(d, order->output, DRAFTFILE_OWN, buf_str(&head), why);
+        status = draftfile_write(d, order->output,
+                                 geteuid() == 0 ? DRAFTFILE_SYSTEM : DRAFTFILE_OWN,
+                                 buf_str(&head), why);
     else
         status = draftfile_print(d, buf_str(&head), why);
     buf_free(&head);
+    if (order->output && !status)
+        printf("Written: %s; `sendoff check` tries it out\n", order->output);
     return status;
 }
 

@@ -259,7 +259,7 @@ static void on_setting(struct msmtp *s, struct span word, struct span value)
     else if (span_equal(word, SPAN("password")))
         draft_set_password(s->m->draft, a->section, value);
     else if (span_equal(word, SPAN("passwordeval")))
-        importing_set_command(s->m, a->section, "password_command", value, "passwordeval");
+        importing_set_command(s->m, a->section, value, "passwordeval");
     else if (span_equal(word, SPAN("from")))
         on_from(s, value);
     else if (span_equal(word, SPAN("timeout")))
@@ -278,15 +278,19 @@ static struct span unquote(struct span value)
 // With XOAUTH2 and OAUTHBEARER it is a token that the program tells.
 static void settle_tokens(struct msmtp *s, const struct msmtp_account *a)
 {
+    static const char *const keys[][2] = {{"password_command", "token_command"},
+                                          {"password_file", "token_file"}};
     struct draft *d = s->m->draft;
     struct span auth = span_of(draft_get(d, a->section, "auth"));
-    struct buf command = BUF_INIT(IMPORTING_LINE_MAX);
     if (!span_equal(auth, SPAN("XOAUTH2")) && !span_equal(auth, SPAN("OAUTHBEARER")))
         return;
-    buf_puts(&command, draft_get(d, a->section, "password_command"));
-    importing_set(s->m, a->section, "password_command", SPAN(""), "passwordeval");
-    importing_set(s->m, a->section, "token_command", buf_span(&command), "passwordeval");
-    buf_free(&command);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct buf value = BUF_INIT(IMPORTING_LINE_MAX);
+        buf_puts(&value, draft_get(d, a->section, keys[i][0]));
+        importing_set(s->m, a->section, keys[i][0], SPAN(""), "passwordeval");
+        importing_set(s->m, a->section, keys[i][1], buf_span(&value), "passwordeval");
+        buf_free(&value);
+    }
 }
 
 static void finish(struct msmtp *s, struct msmtp_account *a)

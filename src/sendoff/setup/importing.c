@@ -46,8 +46,28 @@ static bool needs_shell(struct span command)
     return false;
 }
 
-void importing_set_command(struct importing *m, size_t section, const char *key,
-                           struct span value, const char *word)
+// Many have the password in a file and no better word for that.
+static bool is_cat(struct span command, struct span *file)
+{
+    struct span program;
+    if (!span_word(&command, &program) ||
+        (!span_equal(program, SPAN("cat")) && !span_equal(program, SPAN("/bin/cat")) &&
+         !span_equal(program, SPAN("/usr/bin/cat"))))
+        return false;
+    return span_word(&command, file) && file->p[0] == '/' && !span_trim(command).n;
+}
+
+// Of an inherited password only the own one is left.
+static void set_secret(struct importing *m, size_t section, const char *key, struct span value,
+                       const char *word)
+{
+    importing_set(m, section, "password_file", SPAN(""), word);
+    importing_set(m, section, "password_command", SPAN(""), word);
+    importing_set(m, section, key, value, word);
+}
+
+void importing_set_command(struct importing *m, size_t section, struct span value,
+                           const char *word)
 {
     struct buf command = BUF_INIT(IMPORTING_LINE_MAX);
     struct span rest = value, part;
@@ -56,16 +76,22 @@ void importing_set_command(struct importing *m, size_t section, const char *key,
         buf_puts(&command, command.n ? " " : "");
         good = put_path(m, part, &command);
     }
-    if (!good || needs_shell(buf_span(&command)))
+    if (!good)
+        draft_note(m->draft, m->file, m->line, "%s: not carried over: whose home is ~?", word);
+    else if (needs_shell(buf_span(&command)))
         draft_note(m->draft, m->file, m->line,
-                   "%s: not carried over: no shell reads %s; put the line into a script", word,
-                   key);
+                   "%s: not carried over: no shell reads password_command; put the line into a "
+                   "script",
+                   word);
+    else if (is_cat(buf_span(&command), &part))
+        set_secret(m, section, "password_file", part, word);
     else if (!command.n || command.p[0] != '/')
         draft_note(m->draft, m->file, m->line,
-                   "%s: not carried over: %s wants the program's absolute path: %.*s", word,
-                   key, SPAN_ARGS(value));
+                   "%s: not carried over: password_command wants the program's absolute path: "
+                   "%.*s",
+                   word, SPAN_ARGS(value));
     else
-        importing_set(m, section, key, buf_span(&command), word);
+        set_secret(m, section, "password_command", buf_span(&command), word);
     buf_free(&command);
 }
 

@@ -26,9 +26,9 @@ void importing_set(struct importing *m, size_t section, const char *key, struct 
 // The same for a path that may begin with "~/".
 void importing_set_path(struct importing *m, size_t section, const char *key, struct span value,
                         const char *word) __attribute__((nonnull));
-// The same for a program that tells a password; `key` is ours for it.
-void importing_set_command(struct importing *m, size_t section, const char *key,
-                           struct span value, const char *word) __attribute__((nonnull));
+// Sets password_command to what tells the password; password_file, where that is `cat FILE`.
+void importing_set_command(struct importing *m, size_t section, struct span value,
+                           const char *word) __attribute__((nonnull));
 // Has every sender replaced by `from`.
 void importing_force(struct importing *m, size_t section, struct span from, const char *word)
     __attribute__((nonnull));
