@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: ISC
 #define _GNU_SOURCE
-#include "smtp/client.h"
+#include "smtp/smtp.h"
 
 #include <string.h>
 
+#include "smtp/answers.h"
 #include "smtp/engine.h"
+#include "smtp/exchange.h"
+#include "smtp/prelude.h"
+#include "smtp/transaction.h"
 
 enum {
     // Of what was sent, less than SMTP_OUTPUT_MARK is kept; less than that waits when something
@@ -13,9 +17,7 @@ enum {
     OUTPUT_MAX = 2 * SMTP_OUTPUT_MARK + CHUNK_MAX + 2 * SMTP_AUTH_LINE_MAX,
 };
 
-#define STEP_TEXT(name, text, seconds)    text,
 #define STEP_SECONDS(name, text, seconds) seconds,
-static const char *const step_texts[] = {SMTP_STEPS(STEP_TEXT)};
 static const unsigned step_seconds[] = {SMTP_STEPS(STEP_SECONDS)};
 
 // Which replies other than a refusal may come at a step, and who knows what they mean. QUIT is
@@ -29,23 +31,18 @@ static const struct {
     [SMTP_STEP_HELO] = {250, 250, prelude_helo},
     [SMTP_STEP_STARTTLS] = {220, 220, prelude_starttls},
     [SMTP_STEP_AUTH] = {235, 334, exchange_auth},
-    [SMTP_STEP_RSET] = {200, 299, transaction_rset},
-    [SMTP_STEP_MAIL] = {200, 299, transaction_mail},
-    [SMTP_STEP_RCPT] = {200, 299, transaction_rcpt},
-    [SMTP_STEP_DATA] = {354, 354, transaction_data},
-    [SMTP_STEP_BDAT] = {200, 299, transaction_bdat},
-    [SMTP_STEP_END] = {200, 299, transaction_end},
+    [SMTP_STEP_RSET] = {200, 299, answers_rset},
+    [SMTP_STEP_MAIL] = {200, 299, answers_mail},
+    [SMTP_STEP_RCPT] = {200, 299, answers_rcpt},
+    [SMTP_STEP_DATA] = {354, 354, answers_data},
+    [SMTP_STEP_BDAT] = {200, 299, answers_bdat},
+    [SMTP_STEP_END] = {200, 299, answers_end},
 };
 
 void smtp_options_init(struct smtp_options *o)
 {
     *o = (struct smtp_options){.tls = SMTP_TLS_STARTTLS, .depth = 2, .helo = ""};
     memcpy(o->seconds, step_seconds, sizeof step_seconds);
-}
-
-const char *smtp_step_name(enum smtp_step step)
-{
-    return step_texts[step];
 }
 
 void smtp_set_depth(struct smtp *s, unsigned depth)
@@ -101,17 +98,9 @@ size_t smtp_unfinished(const struct smtp *s)
 
 // ---- What is wanted
 
-static bool has_news(const struct smtp *s)
-{
-    if (s->has_event || (s->closed && s->has_end))
-        return true;
-    return s->transactions_n > 0 &&
-           (s->closed || engine_is_over(&s->transactions[s->transactions_first]));
-}
-
 unsigned smtp_wants(const struct smtp *s)
 {
-    bool news = has_news(s);
+    bool news = engine_has_news(s);
     unsigned wants = news ? SMTP_EVENT : 0;
     if (s->closed)
         return wants | SMTP_CLOSED;
@@ -210,7 +199,7 @@ static void finish_oldest(struct smtp *s, struct smtp_event *event)
 
 bool smtp_next(struct smtp *s, struct smtp_event *event)
 {
-    if (!has_news(s))
+    if (!engine_has_news(s))
         return false;
     if (s->has_event) {
         *event = s->event;

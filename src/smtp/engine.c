@@ -7,6 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#define STEP_TEXT(name, text, seconds) text,
+static const char *const step_texts[] = {SMTP_STEPS(STEP_TEXT)};
+
+const char *smtp_step_name(enum smtp_step step)
+{
+    return step_texts[step];
+}
+
 void engine_trace(const struct smtp *s, char direction, struct span line)
 {
     if (!s->options.trace)
@@ -159,4 +167,12 @@ void engine_refused(struct smtp *s)
     struct outcome o = {.verdict = VERDICT_DEFERRED, .scope = SCOPE_SESSION};
     reply_outcome(&s->reply, &o);
     end(s, &o);
+}
+
+bool engine_has_news(const struct smtp *s)
+{
+    if (s->has_event || (s->closed && s->has_end))
+        return true;
+    return s->transactions_n > 0 &&
+           (s->closed || engine_is_over(&s->transactions[s->transactions_first]));
 }

@@ -3,6 +3,8 @@
 // place of the initial response and the lengths of lines are ours. Nothing of it is formatted
 // unless the line bears TLS or the options allow plaintext.
 #define _GNU_SOURCE
+#include "smtp/exchange.h"
+
 #include <string.h>
 
 #include "smtp/base64.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 // From the greeting to the point where mail may go out, or a mechanism for AUTH is wanted. One
 // command at a time: what the server can do is not known yet.
+#include "smtp/prelude.h"
+
 #include "smtp/command.h"
 #include "smtp/engine.h"
 

@@ -2,6 +2,8 @@
 // What a refusal means: the end of a message or a recipient, trouble for now, or no more than
 // that the server does not do what it offers. It was asked in a way that is as good as another
 // one then, and is asked again in that.
+#include "smtp/refusal.h"
+
 #include "smtp/engine.h"
 
 // 503 and 530 speak of the session's state, and a 552 without the code of a full mailbox may

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: ISC
 // Mail transactions. Sending is a cursor that moves through the current transaction's stages as
-// far as it may (with PIPELINING: as far as the buffers go; without: to the next reply);
-// replies are judged as they come, for the transaction they belong to.
+// far as it may (with PIPELINING: as far as the buffers go; without: to the next reply).
 //
 // With DATA the message waits for its 354, so at most one end of a message and the commands of
 // the next transaction are under way at once (RFC 2920). With BDAT nothing waits; but only a
 // message that fits one chunk goes out behind replies that are outstanding: should its file
 // fail half way, it takes down nobody else.
+#include "smtp/transaction.h"
+
 #include "smtp/command.h"
 #include "smtp/engine.h"
+#include "smtp/refusal.h"
 
 // What a command that could not be made says of its message or recipient. No server did, so
 // there is no code.
@@ -89,7 +91,7 @@ static bool may_send(const struct smtp *s)
            smtp_queued(s) < SMTP_OUTPUT_MARK;
 }
 
-static void judge(struct smtp_transaction *t, const struct outcome *o)
+void transaction_judge(struct smtp_transaction *t, const struct outcome *o)
 {
     if (t->judged)
         return;
@@ -97,8 +99,7 @@ static void judge(struct smtp_transaction *t, const struct outcome *o)
     t->outcome = *o;
 }
 
-// Nothing more is sent of this transaction. `open` says that the server may still be in it.
-static void stop(struct smtp *s, struct smtp_transaction *t, bool open)
+void transaction_stop(struct smtp *s, struct smtp_transaction *t, bool open)
 {
     if (engine_current(s) == t)
         buf_clear(&s->chunk);
@@ -128,8 +129,8 @@ static void send_mail(struct smtp *s, struct smtp_transaction *t)
     enum command_answer answer = command_mail(&s->out, &s->ehlo, &mail, &spare);
     if (answer != COMMAND_MADE) {
         struct outcome o = local_refusal(SCOPE_MESSAGE, answer);
-        judge(t, &o);
-        stop(s, t, false);
+        transaction_judge(t, &o);
+        transaction_stop(s, t, false);
         return;
     }
     engine_command(s, start, SMTP_STEP_MAIL, t, 0)->spare = spare;
@@ -159,7 +160,7 @@ static void send_rcpt(struct smtp *s, struct smtp_transaction *t)
     engine_command(s, start, SMTP_STEP_RCPT, t, i)->spare = spare;
 }
 
-static void begin_body(struct smtp *s, struct smtp_transaction *t)
+void transaction_begin_body(struct smtp *s, struct smtp_transaction *t)
 {
     body_init(&s->body, !t->chunked);
     s->body.binary = t->message.binary;
@@ -172,12 +173,12 @@ static void begin_body(struct smtp *s, struct smtp_transaction *t)
 static bool send_data(struct smtp *s, struct smtp_transaction *t)
 {
     if (t->refused == t->sent) {
-        stop(s, t, true);
+        transaction_stop(s, t, true);
         return true;
     }
     if (t->message.rehearsal) {
         engine_verb(s, SMTP_STEP_RSET);
-        stop(s, t, false);
+        transaction_stop(s, t, false);
         return true;
     }
     if (!t->chunked) {
@@ -191,7 +192,7 @@ static bool send_data(struct smtp *s, struct smtp_transaction *t)
     if (!joins && s->awaited_n > 0)
         return false;
     buf_clear(&s->chunk);
-    begin_body(s, t);
+    transaction_begin_body(s, t);
     return true;
 }
 
@@ -275,7 +276,7 @@ static bool any_beyond_ascii(const struct smtp_transaction *t)
 
 void smtp_mail(struct smtp *s, const struct smtp_message *m)
 {
-    if (!(smtp_wants(s) & SMTP_MAIL))
+    if (s->closed || s->tls_wanted || engine_has_news(s) || !transaction_wants_mail(s))
         return;
     size_t count = envelope_count(m->envelope);
     size_t first = m->first < count ? m->first : count;
@@ -336,114 +337,6 @@ void smtp_body_abort(struct smtp *s, const char *why)
     if (s->closed || !t)
         return;
     struct outcome o = engine_outcome(SCOPE_MESSAGE, 3, 0, why);
-    judge(t, &o);
+    transaction_judge(t, &o);
     engine_trouble(s, 3, 0, "%s", why);
-}
-
-// ---- Replies
-
-static bool is_good(const struct smtp *s)
-{
-    return s->reply.code < 400;
-}
-
-void transaction_rset(struct smtp *s, const struct smtp_awaited *a)
-{
-    (void)a;
-    s->alone &= s->awaited_n > 0;
-    if (!is_good(s))
-        engine_refused(s);
-}
-
-void transaction_mail(struct smtp *s, const struct smtp_awaited *a)
-{
-    struct smtp_transaction *t = &s->transactions[a->slot];
-    if (is_good(s)) {
-        refusal_settled(s, a);
-        return;
-    }
-    if (s->reply.code == 530) {
-        engine_refused(s);
-        return;
-    }
-    struct outcome o = refusal_of(s, SCOPE_MESSAGE);
-    unsigned spares = refusal_spares(s, a);
-    if (spares && !t->judged) {
-        o.verdict = VERDICT_DEFERRED;
-        t->again = true;
-        t->without = spares;
-    }
-    judge(t, &o);
-    if (t->chunked || t->stage < SMTP_STAGE_WAIT)
-        stop(s, t, false);
-}
-
-void transaction_rcpt(struct smtp *s, const struct smtp_awaited *a)
-{
-    struct smtp_transaction *t = &s->transactions[a->slot];
-    if (is_good(s)) {
-        refusal_settled(s, a);
-        t->accepted++;
-        if (s->most_taken < t->accepted)
-            s->most_taken = t->accepted;
-        return;
-    }
-    t->refused++;
-    if (t->judged)
-        return;
-    struct outcome o = refusal_of(s, SCOPE_RECIPIENT);
-    unsigned spares = refusal_spares(s, a);
-    bool again = spares || (t->accepted > 0 && refusal_is_of_many(s));
-    if (again)
-        o.verdict = VERDICT_DEFERRED;
-    engine_event(s, SMTP_ON_RECIPIENT, t->message.tag, a->recipient, &o);
-    s->event.again = again && !s->quitting;
-    s->event.without = spares ? spares : t->message.without;
-}
-
-void transaction_data(struct smtp *s, const struct smtp_awaited *a)
-{
-    struct smtp_transaction *t = &s->transactions[a->slot];
-    if (!is_good(s)) {
-        struct outcome o = refusal_of(s, SCOPE_MESSAGE);
-        stop(s, t, !t->judged);
-        if (t->accepted > 0)
-            judge(t, &o);
-    } else if (t->judged) {
-        engine_trouble(s, 5, 1, "the smarthost wants a message whose sender it refused");
-    } else if (t->accepted == 0) {
-        // It goes on though it took no recipient: an empty message ends that (RFC 2920, 3.1).
-        buf_puts(&s->out, ".\r\n");
-        t->stage = SMTP_STAGE_SENT;
-        engine_trace(s, '>', SPAN("."));
-        engine_await(s, SMTP_STEP_END, t, 0);
-    } else {
-        begin_body(s, t);
-    }
-}
-
-void transaction_bdat(struct smtp *s, const struct smtp_awaited *a)
-{
-    struct smtp_transaction *t = &s->transactions[a->slot];
-    s->chunks_known |= is_good(s);
-    if (is_good(s))
-        return;
-    struct outcome o = t->accepted > 0 ? refusal_of_chunk(s, t) : refusal_of(s, SCOPE_MESSAGE);
-    if (t->accepted > 0)
-        judge(t, &o);
-    stop(s, t, true);
-}
-
-void transaction_end(struct smtp *s, const struct smtp_awaited *a)
-{
-    struct smtp_transaction *t = &s->transactions[a->slot];
-    bool chunks = t->chunked && t->accepted > 0 && !is_good(s);
-    struct outcome o = chunks ? refusal_of_chunk(s, t) : refusal_of(s, SCOPE_MESSAGE);
-    s->chunks_known |= t->chunked && is_good(s);
-    if (is_good(s))
-        o.verdict = VERDICT_DELIVERED;
-    else if (t->chunked)
-        s->reset = true; // where it stands now is anybody's guess (RFC 3030, 2)
-    if (t->accepted > 0)
-        judge(t, &o);
 }

@@ -8,7 +8,7 @@
 
 #include "config/config.h"
 #include "message/outcome.h"
-#include "smtp/client.h"
+#include "smtp/smtp.h"
 #include "submit/auth/auth.h"
 #include "submit/line/dial.h"
 #include "submit/observer.h"

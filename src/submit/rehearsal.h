@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "message/envelope.h"
-#include "smtp/client.h"
+#include "smtp/smtp.h"
 #include "submit/observer.h"
 
 struct rehearsal {

@@ -309,7 +309,7 @@ static void tell(struct run *r, enum run_end end)
         linger(r);
 }
 
-static int status(enum run_end end)
+static int exit_status(enum run_end end)
 {
     static const int statuses[] = {[RUN_DONE] = EX_OK,
                                    [RUN_TROUBLE] = EX_TEMPFAIL,
@@ -351,5 +351,5 @@ int run(const struct run_order *order)
     sender_free(&r.sender);
     rehearsal_free(&r.rehearsal);
     config_free(&r.config);
-    return status(end);
+    return exit_status(end);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "smtp/client.h"
+#include "smtp/smtp.h"
 #include "submit/handshake.h"
 #include "submit/mail/deliver.h"
 #include "submit/mail/pace.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "smtp/client.h"
+#include "smtp/smtp.h"
 
 enum { MESSAGES_MAX = 64, NAMED_MAX = 8 };
 

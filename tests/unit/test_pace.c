@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "smtp/client.h"
+#include "smtp/smtp.h"
 #include "submit/mail/pace.h"
 
 static void take(struct pace *p, enum verdict verdict, uint16_t code, unsigned times)

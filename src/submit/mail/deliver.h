@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "smtp/client.h"
+#include "smtp/smtp.h"
 #include "submit/mail/jobs.h"
 #include "submit/mail/recast.h"
 #include "submit/mail/report.h"

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "message/job.h"
-#include "smtp/client.h"
+#include "smtp/smtp.h"
 
 enum {
     JOBS_READY_MAX = 64, // jobs taken in that no transaction has begun for

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "submit/mail/pace.h"
 
-#include "smtp/client.h"
+#include "smtp/smtp.h"
 
 static unsigned first(const struct pace *p)
 {

@@ -11,7 +11,7 @@
 #include "message/job.h"
 #include "message/mime/convert.h"
 #include "message/outcome.h"
-#include "smtp/client.h"
+#include "smtp/smtp.h"
 #include "submit/mail/source.h"
 
 struct recast {

@@ -22,8 +22,12 @@
 //       wait for the socket, smtp_deadline seconds since smtp_progress last changed at most;
 //       then smtp_expired
 //   and smtp_next once more until it says false; close; smtp_free
-#ifndef SMTP_CLIENT_H
-#define SMTP_CLIENT_H
+//
+// Its rooms stand above each other: engine keeps the ring, the output and the end of the
+// session; refusal, prelude, exchange and transaction know what is said when, answers what the
+// replies to it mean; client takes the octets in.
+#ifndef SMTP_SMTP_H
+#define SMTP_SMTP_H
 
 #include <stdbool.h>
 #include <stddef.h>
