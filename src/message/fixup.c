@@ -18,7 +18,7 @@ struct resent {
     bool destination; // it names recipients
 };
 
-struct work {
+struct repair {
     struct buf *out;
     struct envelope *e;
     struct buf *why;
@@ -74,7 +74,7 @@ static struct resent find_resent(struct span text)
 
 // ---- Recipients
 
-static bool is_harvested(const struct work *w, const struct field *f, unsigned flags)
+static bool is_harvested(const struct repair *w, const struct field *f, unsigned flags)
 {
     if (!w->facts->harvest || !(flags & FIELD_HARVESTED))
         return false;
@@ -84,7 +84,7 @@ static bool is_harvested(const struct work *w, const struct field *f, unsigned f
     return (flags & FIELD_RESENT) && f->raw.p >= begin && f->raw.p < begin + w->resent.text.n;
 }
 
-static enum fixup_answer harvest(struct work *w, const struct field *f)
+static enum fixup_answer harvest(struct repair *w, const struct field *f)
 {
     struct address_list l;
     struct address a;
@@ -106,7 +106,7 @@ static enum fixup_answer harvest(struct work *w, const struct field *f)
 
 // ---- What is stored
 
-static void put_domain(struct work *w)
+static void put_domain(struct repair *w)
 {
     buf_putc(w->out, '@');
     buf_put_span(w->out, w->facts->domain);
@@ -118,7 +118,7 @@ static size_t column(const struct buf *out)
     return lf ? (size_t)(out->p + out->n - lf) - 1 : out->n;
 }
 
-static void put_from(struct work *w)
+static void put_from(struct repair *w)
 {
     const struct fixup_facts *facts = w->facts;
     size_t start = w->out->n;
@@ -145,7 +145,7 @@ static struct span id_domain(const struct fixup_facts *facts)
     return (struct span){at + 1, (size_t)(mailbox.p + mailbox.n - at) - 1};
 }
 
-static void add_field(struct work *w, enum field_id id)
+static void add_field(struct repair *w, enum field_id id)
 {
     const struct fixup_facts *facts = w->facts;
     buf_printf(w->out, "%s: ", field_title(id));
@@ -159,7 +159,7 @@ static void add_field(struct work *w, enum field_id id)
 }
 
 // Adds what is made where it is missing: of a resending, or (`resent` 0) of the message itself.
-static void add_missing(struct work *w, unsigned seen, unsigned resent)
+static void add_missing(struct repair *w, unsigned seen, unsigned resent)
 {
     for (unsigned i = 0; i < FIELD_OTHER; i++) {
         enum field_id id = (enum field_id)i;
@@ -178,7 +178,7 @@ static bool has_destination(unsigned seen)
     return false;
 }
 
-static void store_field(struct work *w, const struct field *f, enum field_id id)
+static void store_field(struct repair *w, const struct field *f, enum field_id id)
 {
     unsigned flags = field_flags(id);
     bool gateway = w->facts->gateway;
@@ -195,7 +195,7 @@ static void store_field(struct work *w, const struct field *f, enum field_id id)
 
 // Whether the block that counts ends with this field: there, where they can not be taken for
 // part of a block above it, its missing fields are added.
-static bool ends_resent(const struct work *w, const struct field *f)
+static bool ends_resent(const struct repair *w, const struct field *f)
 {
     const struct span *block = &w->resent.text;
     return block->p && f->raw.p + f->raw.n == block->p + block->n;
@@ -204,7 +204,7 @@ static bool ends_resent(const struct work *w, const struct field *f)
 enum fixup_answer fixup(struct buf *out, struct envelope *e, struct buf *why,
                         const struct header *h, const struct fixup_facts *facts)
 {
-    struct work w = {.out = out, .e = e, .why = why, .facts = facts};
+    struct repair w = {.out = out, .e = e, .why = why, .facts = facts};
     struct span text = buf_span(&h->text);
     struct field f;
     w.resent = find_resent(text);

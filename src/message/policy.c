@@ -67,14 +67,14 @@ bool policy_sender(struct buf *out, const struct policy *p, struct span sender)
 
 // ---- The header
 
-struct work {
+struct rewrite {
     struct buf *out;
     const struct policy *policy;
     bool has_from;     // one was written
     bool has_reply_to; // the message came with one that says something
 };
 
-static void put_reply_to(struct work *w, const struct author *a)
+static void put_reply_to(struct rewrite *w, const struct author *a)
 {
     if (w->has_reply_to || !a->foreign)
         return;
@@ -83,7 +83,7 @@ static void put_reply_to(struct work *w, const struct author *a)
     buf_putc(w->out, '\n');
 }
 
-static void put_new(struct work *w, enum field_id id, struct span name)
+static void put_new(struct rewrite *w, enum field_id id, struct span name)
 {
     buf_printf(w->out, "%s: ", field_title(id));
     author_put(w->out, name, w->policy->from);
@@ -91,7 +91,7 @@ static void put_new(struct work *w, enum field_id id, struct span name)
 }
 
 // The field with another address in place of its own, and every other octet as it was.
-static void put_replaced(struct work *w, const struct field *f, struct span source)
+static void put_replaced(struct rewrite *w, const struct field *f, struct span source)
 {
     const char *behind = source.p + source.n;
     buf_put(w->out, f->raw.p, (size_t)(source.p - f->raw.p));
@@ -99,7 +99,7 @@ static void put_replaced(struct work *w, const struct field *f, struct span sour
     buf_put(w->out, behind, (size_t)(f->raw.p + f->raw.n - behind));
 }
 
-static void put_made(struct work *w, enum field_id id)
+static void put_made(struct rewrite *w, enum field_id id)
 {
     struct buf name = BUF_INIT(FIXUP_MAX);
     phrase_put(&name, w->policy->login, strlen(field_title(id)) + 2);
@@ -107,7 +107,7 @@ static void put_made(struct work *w, enum field_id id)
     buf_free(&name);
 }
 
-static void put_author(struct work *w, const struct field *f, enum field_id id)
+static void put_author(struct rewrite *w, const struct field *f, enum field_id id)
 {
     struct author a;
     author_read(&a, f->body, w->policy->from);
@@ -124,7 +124,7 @@ static void put_author(struct work *w, const struct field *f, enum field_id id)
     author_free(&a);
 }
 
-static void put_completed(struct work *w, const struct field *f, enum field_id id)
+static void put_completed(struct rewrite *w, const struct field *f, enum field_id id)
 {
     if (w->policy->domain.n && (field_flags(id) & FIELD_COMPLETED))
         complete_field(w->out, f, w->policy->domain);
@@ -132,7 +132,7 @@ static void put_completed(struct work *w, const struct field *f, enum field_id i
         buf_put_span(w->out, f->raw);
 }
 
-static void put_forced(struct work *w, const struct field *f)
+static void put_forced(struct rewrite *w, const struct field *f)
 {
     enum field_id id = field_find(f->name);
     switch (id) {
@@ -164,7 +164,7 @@ static bool has_reply_to(struct span header)
 
 bool policy_header(struct buf *out, const struct policy *p, struct span header)
 {
-    struct work w = {.out = out, .policy = p};
+    struct rewrite w = {.out = out, .policy = p};
     struct field f;
     if (p->mode == POLICY_KEEP) {
         buf_put_span(out, header);

@@ -304,14 +304,14 @@ static const struct {
     {'x', ALONE, ignore},
 };
 
-struct scan {
+struct words {
     int argc, at; // at: the next word
     char *const *argv;
 };
 
 // One letter and its value. *word points behind the letter; it is moved to the next letter of a
 // bundle, or to the end.
-static int take_letter(struct args *a, struct scan *s, char letter, const char **word,
+static int take_letter(struct args *a, struct words *s, char letter, const char **word,
                        struct buf *why)
 {
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
@@ -335,7 +335,7 @@ static int take_letter(struct args *a, struct scan *s, char letter, const char *
     return EX_USAGE;
 }
 
-static int take_bundle(struct args *a, struct scan *s, const char *word, struct buf *why)
+static int take_bundle(struct args *a, struct words *s, const char *word, struct buf *why)
 {
     while (*word) {
         char letter = *word++;
@@ -362,7 +362,7 @@ static int take_long(struct args *a, const char *word, struct buf *why)
     return EX_USAGE;
 }
 
-static int scan_options(struct args *a, struct scan *s, bool *ended, struct buf *why)
+static int scan_options(struct args *a, struct words *s, bool *ended, struct buf *why)
 {
     while (s->at < s->argc) {
         const char *word = s->argv[s->at];
@@ -404,7 +404,7 @@ static enum args_job job_of_name(const char *name)
 }
 
 // What can not be meant. A mode beside a message would throw the message away with exit 0.
-static int check(const struct args *a, bool ended, struct buf *why)
+static int check_args(const struct args *a, bool ended, struct buf *why)
 {
     bool takes_operands = a->job == ARGS_DELIVER || a->job == ARGS_VERIFY;
     if ((a->job != ARGS_DELIVER && a->from_header) || (!takes_operands && a->n_operands)) {
@@ -431,7 +431,7 @@ static int check(const struct args *a, bool ended, struct buf *why)
 
 int args_parse(struct args *a, int argc, char *const argv[], struct buf *why)
 {
-    struct scan s = {.argc = argc, .at = argc ? 1 : 0, .argv = argv};
+    struct words s = {.argc = argc, .at = argc ? 1 : 0, .argv = argv};
     bool ended = false;
     *a = (struct args){.job = job_of_name(process_name(argv[0]))};
     int status = scan_options(a, &s, &ended, why);
@@ -439,5 +439,5 @@ int args_parse(struct args *a, int argc, char *const argv[], struct buf *why)
         return status;
     a->operands = argv + s.at;
     a->n_operands = (size_t)(argc - s.at);
-    return check(a, ended, why);
+    return check_args(a, ended, why);
 }

@@ -311,10 +311,10 @@ static int move_to(struct entry *e, enum maildir_place to, const char *name)
     return 0;
 }
 
-// Renames it to what `compose` makes of its name, following it where a mail reader renames it
+// Renames it to what `name_of` makes of its name, following it where a mail reader renames it
 // at the same time.
 static int rename_to(struct entry *e, enum maildir_place to,
-                     void (*compose)(struct buf *out, struct span base, struct span flags))
+                     void (*name_of)(struct buf *out, struct span base, struct span flags))
 {
     for (int i = 0; i < RENAME_TRIES; i++) {
         struct buf name = BUF_INIT(MAILDIR_NAME_MAX);
@@ -322,7 +322,7 @@ static int rename_to(struct entry *e, enum maildir_place to,
         if (!bad) {
             struct span rest = span_of(e->name), base, flags = maildir_flags(rest);
             span_cut(&rest, ':', &base);
-            compose(&name, base, flags);
+            name_of(&name, base, flags);
             errno = ENAMETOOLONG;
             bad = name.over || move_to(e, to, buf_str(&name));
         }

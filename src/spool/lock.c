@@ -12,7 +12,7 @@ enum { HOLDER_MAX = 64 };
 
 // The lock counts only if the name still leads to the file that was locked: a file that was
 // replaced meanwhile would let two holders in.
-static int check(int fd, int dir, const char *name)
+static int check_lock(int fd, int dir, const char *name)
 {
     struct stat held, named;
     if (io_stat(fd, &held) || io_stat_at(dir, name, &named))
@@ -44,7 +44,7 @@ int lock_take(int dir, const char *name)
     int fd = io_open(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0)
         return -1;
-    if (io_lock(fd) || check(fd, dir, name)) {
+    if (io_lock(fd) || check_lock(fd, dir, name)) {
         io_close(fd);
         return -1;
     }

@@ -111,7 +111,7 @@ struct span maildir_flags(struct span name)
     return rest.p && rest.n > 2 ? (struct span){rest.p + 2, rest.n - 2} : (struct span){"", 0};
 }
 
-struct listing {
+struct enumeration {
     struct buf *names;
     size_t count, most;
     size_t strays;
@@ -119,7 +119,7 @@ struct listing {
 
 static bool list_one(void *with, const char *name)
 {
-    struct listing *l = with;
+    struct enumeration *l = with;
     if (l->count == l->most)
         return false;
     if (!maildir_is_message(span_of(name)))
@@ -132,7 +132,7 @@ static bool list_one(void *with, const char *name)
 ssize_t maildir_list(const struct maildir *m, enum maildir_place place, size_t most,
                      struct buf *names)
 {
-    struct listing l = {.names = names, .most = most};
+    struct enumeration l = {.names = names, .most = most};
     names->max = NAMES_MAX;
     if (m->place[place] < 0)
         return 0;

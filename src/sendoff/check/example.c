@@ -74,20 +74,20 @@ bool example_put(const struct config *c, const struct config_account *a, struct 
 }
 
 // What this host says of the user who runs us.
-struct host {
+struct example_host {
     struct buf name, domain, login;
 };
 
-static void host_ask(struct host *h, const struct config *c)
+static void host_ask(struct example_host *h, const struct config *c)
 {
-    *h = (struct host){BUF_INIT(1024), BUF_INIT(1024), BUF_INIT(1024)};
+    *h = (struct example_host){BUF_INIT(1024), BUF_INIT(1024), BUF_INIT(1024)};
     config_host(&h->name);
     login_find(geteuid(), &h->login);
     if (!config_domain(c, &h->domain))
         buf_clear(&h->domain);
 }
 
-static void host_free(struct host *h)
+static void host_free(struct example_host *h)
 {
     buf_free(&h->name);
     buf_free(&h->domain);
@@ -96,7 +96,7 @@ static void host_free(struct host *h)
 
 bool example_sender(const struct config *c, const struct config_account *a, struct buf *out)
 {
-    struct host h;
+    struct example_host h;
     host_ask(&h, c);
     bool good = example_put(c, a, buf_span(&h.login), buf_span(&h.name), buf_span(&h.domain),
                             out);
@@ -108,7 +108,7 @@ bool example_envelope(const struct config *c, const struct config_account *a, st
 {
     struct buf from = BUF_INIT(ENVELOPE_ADDRESS_MAX), queued = BUF_INIT(ENVELOPE_ADDRESS_MAX);
     struct policy p;
-    struct host h;
+    struct example_host h;
     host_ask(&h, c);
     bool good = set_policy(&p, c, a, buf_span(&h.login), buf_span(&h.name), buf_span(&h.domain),
                            &from, &queued) &&

@@ -166,19 +166,19 @@ static void send_away_late(struct dropplaces *p, int64_t now)
 
 enum { SIGNALS, LEASH, LISTENER, GUESTS }; // of what is polled, in this order
 
-struct round {
+struct poll_round {
     struct pollfd polled[DROPPLACES_MOST + GUESTS];
     size_t place[DROPPLACES_MOST + GUESTS];
     size_t n;
 };
 
-static void watch(struct round *r, int fd, size_t place)
+static void watch(struct poll_round *r, int fd, size_t place)
 {
     r->polled[r->n] = (struct pollfd){.fd = fd, .events = POLLIN};
     r->place[r->n++] = place;
 }
 
-static int wait_for_news(struct dropplaces *p, struct round *r, bool open, int64_t wait)
+static int wait_for_news(struct dropplaces *p, struct poll_round *r, bool open, int64_t wait)
 {
     int64_t now = clock_steady();
     bool room = free_place(p) || find_slowest(p, true, 0, now);
@@ -194,7 +194,7 @@ static int wait_for_news(struct dropplaces *p, struct round *r, bool open, int64
 }
 
 // Whether a signal asks for it, or nobody holds the leash any more.
-static bool is_to_end(const struct dropplaces *p, const struct round *r)
+static bool is_to_end(const struct dropplaces *p, const struct poll_round *r)
 {
     char ignored[256];
     bool asked = signals_came(p->signals);
@@ -203,7 +203,7 @@ static bool is_to_end(const struct dropplaces *p, const struct round *r)
 }
 
 // A guest whose namesake came in this round may be gone, and its place taken.
-static void serve_guests(struct dropplaces *p, const struct round *r)
+static void serve_guests(struct dropplaces *p, const struct poll_round *r)
 {
     bool stored = false;
     for (size_t i = GUESTS; i < r->n; i++) {
@@ -218,7 +218,7 @@ static void serve_guests(struct dropplaces *p, const struct round *r)
 
 int dropplaces_serve(struct dropplaces *p)
 {
-    struct round r;
+    struct poll_round r;
     int64_t end = 0, busy = clock_steady();
     for (size_t i = 0; i < DROPPLACES_MOST; i++)
         p->guests[i] = (struct dropguest){.fd = -1, .deposit = {.fd = -1}};

@@ -142,7 +142,7 @@ static void add_line(struct pass *p)
 }
 
 // Takes what the lines have said. False where that was nothing.
-static bool listen(struct pass *p)
+static bool hear_lines(struct pass *p)
 {
     bool any = false;
     for (size_t i = 0; i < COURIER_MOST; i++) {
@@ -196,7 +196,7 @@ static bool serve_lines(struct pass *p)
         feed(p);
         finish(p);
         add_line(p);
-        if (line_count(p) && !listen(p))
+        if (line_count(p) && !hear_lines(p))
             wait_for_lines(p);
     }
     hear_last(p);

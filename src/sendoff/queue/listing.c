@@ -26,7 +26,7 @@ struct walk {
     uid_t owner; // of the message, and his login name
     struct buf user;
     bool busy; // a pass may be at work there
-    void (*show)(const struct listing *l, const struct listed *one, void *context);
+    void (*tell)(const struct listing *l, const struct listed *one, void *context);
     void *context;
 };
 
@@ -137,7 +137,7 @@ static void list_one(struct walk *w, enum maildir_place place, const char *name)
         if (one.state != LISTED_CANCELLED && one.state != LISTED_SETTLED) {
             explain(w->listing, &one);
             count(w->listing, &one);
-            w->show(w->listing, &one, w->context);
+            w->tell(w->listing, &one, w->context);
         }
     }
     entry_close(&e);
@@ -213,13 +213,13 @@ static void look_at_account(struct listing *l, const struct config *config)
 }
 
 int listing_run(struct listing *l, const struct config *config,
-                void (*show)(const struct listing *l, const struct listed *one, void *context),
+                void (*tell)(const struct listing *l, const struct listed *one, void *context),
                 void *context, struct buf *why)
 {
     struct walk w = {.listing = l,
                      .maildir = MAILDIR_CLOSED,
                      .user = BUF_INIT(USER_MAX),
-                     .show = show,
+                     .tell = tell,
                      .context = context};
     struct spools spools;
     struct buf root = BUF_INIT(PATH_MAX);
