@@ -105,7 +105,7 @@ make_host()
     : >/etc/aliases
     rm -f /etc/resolv.conf # nobody is asked, and so nobody waits for an answer
     : >/etc/resolv.conf
-    # Ours is what INSTALL has made, or tells to make.
+    # Ours among them, as INSTALL makes it.
     for account in sendoff mail nullmail Debian-exim opensmtpd opensmtpq postfix postdrop; do
         add_account "$account" $((id += 1))
     done
