@@ -34,7 +34,7 @@ static bool line_takes(const struct pass *p, const struct line *l, size_t share)
 // The line to hand the next message to: the one that has the fewest; NULL where none takes any.
 static struct line *freest(struct pass *p)
 {
-    size_t share = PASS_PARCELS / (line_count(p) ? line_count(p) : 1);
+    size_t share = PASS_PARCELS / (pass_lines(p) ? pass_lines(p) : 1);
     struct line *best = NULL;
     if (share > COURIER_OPEN_JOBS)
         share = COURIER_OPEN_JOBS;
@@ -54,15 +54,15 @@ static bool choose(struct pass *p)
     if (p->has_next)
         return true;
     if (turns_last(p)) {
-        p->more = line_parcels(p) > 0; // one may come back
+        p->more = pass_parcels(p) > 0; // one may come back
         return false;
     }
-    if (!line_parcels(p) || !consign_room(p))
+    if (!pass_parcels(p) || !consign_room(p))
         turns_commit(&p->turns);
     if (!consign_room(p))
         return false;
     enum turns_answer answer = turns_next(p, &p->next);
-    p->more = answer == TURNS_TAKEN || (answer == TURNS_LATER && line_parcels(p));
+    p->more = answer == TURNS_TAKEN || (answer == TURNS_LATER && pass_parcels(p));
     p->has_next = answer == TURNS_TAKEN;
     return p->has_next;
 }
@@ -88,7 +88,7 @@ static bool is_idle(const struct pass *p, struct line *l)
 {
     if (!has_work(p) || is_spent(p, l))
         return true;
-    if (line_standing(p) == 1)
+    if (pass_standing(p) == 1)
         return false;
     if (!l->idle)
         l->idle = clock_steady();
@@ -129,9 +129,9 @@ static struct line *fresh_line(struct pass *p)
 // Another connection, where one went that was of use, or where one more would be.
 static void add_line(struct pass *p)
 {
-    size_t up = line_count(p);
+    size_t up = pass_lines(p);
     struct line *l;
-    if (!has_work(p) || line_standing(p) != up || up >= line_most(p))
+    if (!has_work(p) || pass_standing(p) != up || up >= line_most(p))
         return;
     if (up >= p->wanted && !widen_ask(&p->widen, clock_steady(), p->judged,
                                       turns_left(&p->turns) + p->has_next, up))
@@ -192,11 +192,11 @@ static bool serve_lines(struct pass *p)
     p->widen = (struct widen){0};
     if (!line_start(p, &p->lines[0]))
         return false;
-    while (line_count(p)) {
+    while (pass_lines(p)) {
         feed(p);
         finish(p);
         add_line(p);
-        if (line_count(p) && !hear_lines(p))
+        if (pass_lines(p) && !hear_lines(p))
             wait_for_lines(p);
     }
     hear_last(p);

@@ -11,13 +11,25 @@
 #include "base/io.h"
 #include "sendoff/pass/pass.h"
 
+enum { COMPLAINTS = 20 }; // lines of the log about single files, in one pass
+
+bool choose_may_complain(struct seat *s)
+{
+    if (s->complaints > COMPLAINTS)
+        return false;
+    if (s->complaints++ < COMPLAINTS)
+        return true;
+    diag_log(LOG_WARNING, "%s: more of the kind", buf_str(&s->place->path));
+    return false;
+}
+
 // A file that is no message, or not whole, is never sent: it is set aside and named.
 static void set_aside(struct pass *p, struct seat *s, struct entry *e)
 {
     struct span id = entry_id(e);
     bool moved = entry_fail(e) == 0 && io_sync(s->maildir.place[MAILDIR_FAILED_NEW]) == 0;
     p->result->broken++;
-    if (!seat_may_complain(s))
+    if (!choose_may_complain(s))
         return;
     diag_log(LOG_ERR, "%.*s: no message of ours, or not whole; %s", SPAN_ARGS(id),
              moved ? "moved to .failed" : "it can not be moved to .failed");
@@ -90,9 +102,9 @@ static bool take(struct pass *p, struct seat *s, enum maildir_place place, const
         worklist_gone(&s->list);
     if (answer == ENTRY_BROKEN)
         set_aside(p, s, e);
-    if (answer == ENTRY_FOREIGN && seat_may_complain(s))
+    if (answer == ENTRY_FOREIGN && choose_may_complain(s))
         diag_log(LOG_WARNING, "%s: of a format that is not ours; left alone", name);
-    if (answer == ENTRY_TROUBLE && seat_may_complain(s))
+    if (answer == ENTRY_TROUBLE && choose_may_complain(s))
         diag_log(LOG_ERR, "%s: can not be read: %s", name, strerror(errno));
     if (answer == ENTRY_BUSY || answer == ENTRY_TROUBLE)
         p->result->left++;

@@ -10,4 +10,8 @@
 enum seat_choice choose_next(struct pass *p, struct seat *s, struct entry *e)
     __attribute__((nonnull, warn_unused_result));
 
+// Whether its complaints about single files still go to the log: a user must not be able to
+// fill it.
+bool choose_may_complain(struct seat *s) __attribute__((nonnull));
+
 #endif

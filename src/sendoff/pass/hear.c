@@ -72,7 +72,7 @@ static void shorten(struct pass *p, struct line *l)
 
 static size_t others_standing(const struct pass *p, const struct line *l)
 {
-    return line_standing(p) - (l->up && l->ready);
+    return pass_standing(p) - (l->up && l->ready);
 }
 
 static void take_session(struct pass *p, struct line *l, const struct outcome *o)

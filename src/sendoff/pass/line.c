@@ -9,30 +9,6 @@
 #include "sendoff/pass/hear.h"
 #include "sendoff/pass/pass.h"
 
-size_t line_count(const struct pass *p)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < COURIER_MOST; i++)
-        n += p->lines[i].up;
-    return n;
-}
-
-size_t line_standing(const struct pass *p)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < COURIER_MOST; i++)
-        n += p->lines[i].up && p->lines[i].ready && !p->lines[i].finished;
-    return n;
-}
-
-size_t line_parcels(const struct pass *p)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < COURIER_MOST; i++)
-        n += p->lines[i].up ? p->lines[i].open : 0;
-    return n;
-}
-
 // The lesser of what the config allows and what was learned; 0 is none of them.
 static uint64_t lesser(uint64_t allowed, uint64_t learned)
 {

@@ -34,13 +34,6 @@ bool line_start(struct pass *p, struct line *l) __attribute__((nonnull, warn_unu
 // doubt where it broke down and the smarthost may have heard of it.
 void line_end(struct pass *p, struct line *l, bool broken) __attribute__((nonnull));
 
-// How many are up; how many of them stand.
-size_t line_count(const struct pass *p) __attribute__((nonnull));
-size_t line_standing(const struct pass *p) __attribute__((nonnull));
-
-// How many parcels are in their hands.
-size_t line_parcels(const struct pass *p) __attribute__((nonnull));
-
 // How many messages it may be given in all; how many connections there may be.
 uint64_t line_limit(const struct pass *p) __attribute__((nonnull));
 size_t line_most(const struct pass *p) __attribute__((nonnull));

@@ -52,4 +52,10 @@ struct pass {
     uint64_t judged; // messages that these sessions got a verdict for
 };
 
+// How many lines are up; how many of them stand.
+size_t pass_lines(const struct pass *p) __attribute__((nonnull));
+size_t pass_standing(const struct pass *p) __attribute__((nonnull));
+// How many parcels are in their hands.
+size_t pass_parcels(const struct pass *p) __attribute__((nonnull));
+
 #endif

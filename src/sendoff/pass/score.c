@@ -35,7 +35,7 @@ void score_message(struct pass *p, const struct parcel *parcel)
 // Messages that this pass knows of and has not done with.
 static uint64_t messages_left(const struct pass *p)
 {
-    uint64_t left = line_parcels(p) + p->has_next;
+    uint64_t left = pass_parcels(p) + p->has_next;
     for (size_t i = 0; i < p->turns.n; i++)
         left += worklist_left(&((const struct seat *)(const void *)p->turns.store.p + i)->list);
     return left;

@@ -13,10 +13,7 @@
 #include "sendoff/pass/pass.h"
 #include "spool/lock.h"
 
-enum {
-    LOOKS = 256,     // files that are looked at in one turn
-    COMPLAINTS = 20, // lines of the log about single files, in one pass
-};
+enum { LOOKS = 256 }; // files that are looked at in one turn
 
 void seat_init(struct seat *s, const struct place *place)
 {
@@ -27,16 +24,6 @@ void seat_init(struct seat *s, const struct place *place)
 void seat_free(struct seat *s)
 {
     worklist_free(&s->list);
-}
-
-bool seat_may_complain(struct seat *s)
-{
-    if (s->complaints > COMPLAINTS)
-        return false;
-    if (s->complaints++ < COMPLAINTS)
-        return true;
-    diag_log(LOG_WARNING, "%s: more of the kind", buf_str(&s->place->path));
-    return false;
 }
 
 // Another user's spool; ours are those whose trouble is our own.
@@ -224,7 +211,7 @@ bool seat_claim(struct pass *p, struct seat *s, struct entry *e)
     }
     if (answer == ENTRY_OPEN && envelope_waiting(&e->block.envelope))
         return true;
-    if (answer == ENTRY_TROUBLE && seat_may_complain(s)) {
+    if (answer == ENTRY_TROUBLE && choose_may_complain(s)) {
         struct span id = entry_id(e);
         diag_log(LOG_ERR, "%.*s: can not be claimed: %s", SPAN_ARGS(id), strerror(errno));
     }

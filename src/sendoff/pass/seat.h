@@ -75,8 +75,4 @@ void seat_give_back(struct parcel *parcel) __attribute__((nonnull));
 void seat_settle(struct parcel *parcel) __attribute__((nonnull));
 void seat_commit(struct seat *s) __attribute__((nonnull));
 
-// Whether its complaints about single files still go to the log: a user must not be able to
-// fill it.
-bool seat_may_complain(struct seat *s) __attribute__((nonnull));
-
 #endif
