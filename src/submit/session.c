@@ -326,7 +326,7 @@ static void wait_for_more(struct session *s, unsigned wants, bool look)
         expire(s);
 }
 
-static void run(struct session *s)
+static void go_on(struct session *s)
 {
     unsigned wants;
     while (!s->gone && !((wants = smtp_wants(&s->smtp)) & SMTP_CLOSED)) {
@@ -426,7 +426,7 @@ enum session_answer session_run(const struct session_means *means, struct outcom
                      means->account->recipients_per_message);
     observer_step(means->observer, "EHLO");
     s.progress = smtp_progress(&s.smtp);
-    run(&s);
+    go_on(&s);
     if (means->jobs && smtp_stumbles(&s.smtp))
         outcome_put_stumbles(&means->report->out, smtp_stumbles(&s.smtp));
     if (s.handshake.encrypted)

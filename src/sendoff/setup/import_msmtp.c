@@ -40,7 +40,7 @@ static void begin(struct msmtp *s, struct msmtp_account *a, struct span name,
     draft_inherit(s->m->draft, base->section, a->section);
 }
 
-static struct msmtp_account *find(struct msmtp *s, struct span name)
+static struct msmtp_account *find_account(struct msmtp *s, struct span name)
 {
     for (size_t i = 1; i < s->n; i++)
         if (span_equal(buf_span(&s->accounts[i].name), name))
@@ -52,7 +52,7 @@ static void inherit_all(struct msmtp *s, struct msmtp_account *a, struct span ba
 {
     struct span name;
     while (span_cut(&bases, ',', &name)) {
-        const struct msmtp_account *base = find(s, span_trim(name));
+        const struct msmtp_account *base = find_account(s, span_trim(name));
         if (!base) {
             draft_note(s->m->draft, s->m->file, s->m->line, "there is no account %.*s",
                        SPAN_ARGS(name));
@@ -76,7 +76,7 @@ static void on_account(struct msmtp *s, struct span rest)
     (void)span_cut(&rest, ':', &name);
     name = span_trim(name);
     struct span bases = span_trim(rest);
-    const struct msmtp_account *base = find(s, bases);
+    const struct msmtp_account *base = find_account(s, bases);
     if (span_equal(name, SPAN("default")) && base) {
         importing_set(s->m, DRAFT_GLOBAL, "account",
                       span_of(draft_name(s->m->draft, base->section)), "account default");

@@ -35,7 +35,7 @@ bool progress_is_due(const struct progress *p)
 
 // How much work so many messages of so many octets are, all in all. A small one costs its
 // commands and replies more than its octets.
-static int64_t work(uint64_t messages, uint64_t octets)
+static int64_t work_done(uint64_t messages, uint64_t octets)
 {
     return (int64_t)(messages * MESSAGE_WORK + octets / OCTETS_WORK);
 }
@@ -47,8 +47,8 @@ static int64_t time_left(const struct progress *p, uint64_t left, int64_t elapse
     uint64_t seen = p->messages + p->under_way, octets = p->octets + p->size;
     uint64_t unseen = left > p->under_way ? left - p->under_way : 0;
     uint64_t mean = seen ? octets / seen : 0;
-    int64_t done = work(p->messages, p->octets + p->sent);
-    int64_t rest = work(left, p->size - p->sent + unseen * mean);
+    int64_t done = work_done(p->messages, p->octets + p->sent);
+    int64_t rest = work_done(left, p->size - p->sent + unseen * mean);
     return done ? (int64_t)((double)elapsed * (double)rest / (double)done) : 0;
 }
 

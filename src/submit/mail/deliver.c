@@ -37,7 +37,7 @@ static void tell(struct deliver *d, struct task *t, size_t i, const struct outco
 
 // Ends a task that has no transaction under way and none to come. Where a session ended around
 // it, some recipients may have had no line; then there is no `done` either.
-static void settle(struct deliver *d, struct task *t)
+static void settle_task(struct deliver *d, struct task *t)
 {
     bool all = true;
     for (size_t i = 0; all && i < t->answered.n; i++)
@@ -96,7 +96,7 @@ static void refuse(struct deliver *d, struct deliver_part *part, const struct ou
     jobs_begun(d->jobs, t);
     part->task = NULL;
     if (!t->open)
-        settle(d, t);
+        settle_task(d, t);
 }
 
 static struct span domain_of(const struct envelope *e, size_t i)
@@ -335,7 +335,7 @@ static void end_part(struct deliver *d, struct deliver_part *part, const struct 
     d->octets -= part->octets;
     t->open--;
     if (!t->open && t->begun == t->answered.n)
-        settle(d, t);
+        settle_task(d, t);
 }
 
 void deliver_event(struct deliver *d, const struct smtp_event *event)
