@@ -199,7 +199,7 @@ each_peer()
         failed[$peer]=1
         "$2" "$row" "$peer" "${@:3}" || result "$row" "${PEER_NAME[$peer]}" - - - - - - -
         leave
-        find "${work:?}/spool" -mindepth 1 ! -name "${OWN_MARK:?}" -delete
+        find "${work:?}/spool" -ignore_readdir_race -mindepth 1 ! -name "${OWN_MARK:?}" -delete
     done
     stop_servers
 }
