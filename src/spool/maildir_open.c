@@ -40,6 +40,17 @@ static bool is_taken(int dir, const char *name)
     return taken;
 }
 
+// Whether there is nothing under that name, or what kept us from it a moment ago has left it.
+static bool is_missing(int dir, const char *name)
+{
+    struct stat st;
+    int kept = errno;
+    bool missing = kept == ENOENT || ((kept == ENOTDIR || kept == ELOOP || kept == EACCES) &&
+                                      io_stat_at(dir, name, &st) && errno == ENOENT);
+    errno = kept;
+    return missing;
+}
+
 // Opens a directory that must be the effective user's own; with `make`, makes it where it is
 // missing. FOREIGN and TROUBLE as the header says; *fd is -1 with both.
 static enum maildir_answer open_dir(int dir, const char *name, bool make, int *fd)
@@ -50,7 +61,7 @@ static enum maildir_answer open_dir(int dir, const char *name, bool make, int *f
         *fd = io_open(dir, name, flags, 0);
     else
         *fd = io_open_beneath(dir, name, flags, 0);
-    if (*fd < 0 && errno == ENOENT && make) {
+    if (*fd < 0 && make && is_missing(dir, name)) {
         if (io_mkdir(dir, name, 0700) && errno != EEXIST)
             return MAILDIR_TROUBLE;
         *fd = io_open(dir, name, flags, 0);
