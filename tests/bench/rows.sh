@@ -438,6 +438,7 @@ bench_all()
     [ -z "$peers" ] || cp "$work/certs/ca.pem" "$AUTHORITY"
     [ -z "$peers" ] || cp "$work/certs/ca.pem" /etc/ssl/certs/ca-certificates.crt
     message 4096 >"$work/4k"
+    : >"$work/goals.tsv"
     : >"$work/results.tsv"
     : >"$work/queues.tsv"
     for row in $rows; do
