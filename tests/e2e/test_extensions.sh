@@ -148,6 +148,15 @@ once()
     expect_equal "commands like '$1'" "$(count_log "flight [0-9]+: $1")" 1
 }
 
+five_wait()
+{
+    local i
+    message >in
+    for i in 1 2 3 4 5; do
+        inject in bob@example.net
+    done
+}
+
 # Every extension that the engine knows is tried in three ways; those of the line and the login are
 # in files of their own.
 test_all_of_them()
@@ -913,17 +922,13 @@ END
 
 test_limits_of_a_session()
 {
-    local i
     script <<'END'
 offer "LIMITS MAILMAX=2"
 on MAIL here=3 reply "452 4.5.3 too many"
 END
     start_smarthost
     write_config
-    message >in
-    for i in 1 2 3 4 5; do
-        inject in bob@example.net
-    done
+    five_wait
     flush 0
     expect_delivered 5
     expect_connections 3
@@ -963,7 +968,6 @@ END
 # A server that has a limit and does not say so before. No message is put off for that.
 test_too_many_messages()
 {
-    local i
     script <<'END'
 on MAIL here=3 reply "452 4.5.3 Too many recipients: Too many messages sent"
 on MAIL here=4 reply "452 4.5.3 Too many recipients: Too many messages sent"
@@ -971,10 +975,7 @@ on MAIL here=5 reply "452 4.5.3 Too many recipients: Too many messages sent"
 END
     start_smarthost
     write_config
-    message >in
-    for i in 1 2 3 4 5; do
-        inject in bob@example.net
-    done
+    five_wait
     flush 0
     expect_queue 0
     expect_delivered 5
